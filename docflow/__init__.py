@@ -1,0 +1,1 @@
+"""Regulated documents of education in Kazakhstan."""

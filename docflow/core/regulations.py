@@ -1,0 +1,167 @@
+"""Acts, their editions and clauses, and which of them bind an organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Text:
+    """The same words in Kazakh and Russian, as an act prints them; English is for readers abroad."""
+
+    kk: str
+    ru: str
+    en: str = ""
+
+    def in_language(self, language: str) -> str:
+        """Give the wording in *language* (``kk``, ``ru`` or ``en``), or the other official one."""
+        return getattr(self, language, "") or self.ru or self.kk
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A place in an act: ``O95.clause("24(3)")`` or ``O95.appendix(3)``.
+
+    ``quotation`` is short and verbatim; it is empty in a language that the act does not have.
+    """
+
+    regulation: str
+    number: str
+    quotation: Text = Text("", "")
+    is_appendix: bool = False
+    languages: tuple[str, ...] = ("kk", "ru")
+
+    @property
+    def key(self) -> str:
+        """Stable name for logs, JSON and tests: ``O95 24(3)``, ``WKU app. 3``."""
+        return f"{self.regulation} {'app. ' if self.is_appendix else ''}{self.number}"
+
+    def __str__(self) -> str:
+        return self.key
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A wording of the act in force from one day to another, both included; ``None`` is open."""
+
+    name: str
+    valid_from: date
+    valid_to: date | None = None
+    basis: Text = Text("", "")
+
+    def is_in_force(self, on: date) -> bool:
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A number that decides, with its clause; exact (``Fraction`` or ``int``), never a float."""
+
+    name: str
+    value: Fraction | int
+    clause: Clause
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A length of time that an act gives: ``Term(5, "working_days", clause)``."""
+
+    name: str
+    amount: int
+    unit: str  # working_days | calendar_days | months | years
+    clause: Clause
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What an act leaves open: the choices, the default, and the clause that leaves it open."""
+
+    name: str
+    title: Text
+    choices: tuple[str, ...]
+    default: str
+    clause: Clause
+
+
+@dataclass(frozen=True)
+class Regulation:
+    """An act as data: passport, editions, clauses, thresholds, terms, open settings."""
+
+    code: str
+    title: Text
+    short_title: Text
+    languages: tuple[str, ...]
+    editions: tuple[Edition, ...]
+    clauses: Mapping[str, Clause]
+    appendices: Mapping[str, Clause]
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
+    terms: Mapping[str, Term] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    source: str = ""
+
+    def clause(self, number: str) -> Clause:
+        """Find a clause; ``KeyError`` names the act and the number, so that a typo fails at import."""
+        try:
+            return self.clauses[number]
+        except KeyError:
+            raise KeyError(f"{self.code} has no clause {number!r} in its pack") from None
+
+    def appendix(self, number: int | str) -> Clause:
+        try:
+            return self.appendices[str(number)]
+        except KeyError:
+            raise KeyError(f"{self.code} has no appendix {number!r} in its pack") from None
+
+    def edition_on(self, day: date) -> Edition | None:
+        """The wording in force on *day*, or ``None``: not yet, or no longer."""
+        return next((edition for edition in self.editions if edition.is_in_force(day)), None)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Which acts bind an organisation: the local one first, the general one behind it.
+
+    ``overrides`` holds the settings that the organisation has decided; anything else takes the
+    default of the act that leaves it open.
+    """
+
+    code: str
+    title: Text
+    regulations: tuple[Regulation, ...]
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    def has(self, regulation: str) -> bool:
+        return any(act.code == regulation for act in self.regulations)
+
+    def _first(self, table: str, name: str) -> Any:
+        for act in self.regulations:
+            found = getattr(act, table).get(name)
+            if found is not None:
+                return found
+        raise KeyError(f"profile {self.code} has no {table[:-1]} {name!r}")
+
+    def threshold(self, name: str) -> Threshold:
+        """The number of the local act, or of the general one where the local act is silent."""
+        found: Threshold = self._first("thresholds", name)
+        return found
+
+    def term(self, name: str) -> Term:
+        found: Term = self._first("terms", name)
+        return found
+
+    def setting(self, name: str) -> Any:
+        declared: Setting = self._first("settings", name)
+        return self.overrides.get(name, declared.default)
+
+    def first_clause(self, clauses: tuple[Clause, ...]) -> Clause | None:
+        """Of *clauses*, the one whose act stands first in this profile; ``None`` if none binds."""
+        for act in self.regulations:
+            for clause in clauses:
+                if clause.regulation == act.code:
+                    return clause
+        return None
