@@ -1,0 +1,55 @@
+"""How documents of one type are drafted from others, so that nobody types anything twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from docflow.core.regulations import Profile
+from docflow.core.rules import Content, Refusal, RelatedDocument, Rule
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a filling function sees: the source document, its row, the group, and why the row failed."""
+
+    document: RelatedDocument
+    profile: Profile
+    group: Content
+    on: date
+    language: str
+    row: Content
+    row_number: int
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """One document of this type for each row of ``rows`` in the source (``""``: for the source itself).
+
+    ``when`` are the rules that a row must satisfy; with ``otherwise`` the document goes to the rows
+    that fail them instead. ``state`` is the state that the source must have reached.
+    ``automatic`` derivations are carried out together with the source's own issuing.
+    """
+
+    source: str
+    fill: Callable[[Source], dict[str, Any]]
+    rows: str = ""
+    when: tuple[Rule, ...] = ()
+    otherwise: bool = False
+    relation: str = "basis"
+    state: str = "in_force"
+    profiles: tuple[str, ...] = ()  # empty: all
+    automatic: bool = False
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """One document of this type from many sources of a group, each linked by ``relation``."""
+
+    sources: tuple[str, ...]
+    state: str
+    fill: Callable[[Sequence[RelatedDocument], Mapping[str, Any], Profile, date, str], dict[str, Any]]
+    relation: str = "basis"
