@@ -1,0 +1,247 @@
+"""CMS signatures of the CAdES baseline: built from precomputed DER, and checked with the signer's own certificate."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+from docflow.core.errors import ProviderError
+from docflow.core.messages import Message, _l
+from docflow.signing import der
+
+DATA = der.oid("1.2.840.113549.1.7.1")
+SIGNED_DATA = der.oid("1.2.840.113549.1.7.2")
+CONTENT_TYPE = der.oid("1.2.840.113549.1.9.3")
+MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.4")
+SIGNING_CERTIFICATE_V2 = der.oid("1.2.840.113549.1.9.16.2.47")
+
+# RFC 5754: the digest identifiers stand without parameters, sha256WithRSAEncryption has NULL, ecdsa-with-SHA256 has none.
+SHA256 = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"))
+RSA_SHA256 = der.sequence(der.oid("1.2.840.113549.1.1.11"), der.NULL)
+ECDSA_SHA256 = der.sequence(der.oid("1.2.840.10045.4.3.2"))
+
+DIGESTS: dict[bytes, hashes.HashAlgorithm] = {
+    der.oid("2.16.840.1.101.3.4.2.1"): hashes.SHA256(),
+    der.oid("2.16.840.1.101.3.4.2.2"): hashes.SHA384(),
+    der.oid("2.16.840.1.101.3.4.2.3"): hashes.SHA512(),
+}
+SIGNATURES: dict[bytes, tuple[str, hashes.HashAlgorithm | None]] = {
+    der.oid("1.2.840.113549.1.1.1"): ("rsa", None),
+    der.oid("1.2.840.113549.1.1.11"): ("rsa", hashes.SHA256()),
+    der.oid("1.2.840.113549.1.1.12"): ("rsa", hashes.SHA384()),
+    der.oid("1.2.840.113549.1.1.13"): ("rsa", hashes.SHA512()),
+    der.oid("1.2.840.10045.4.3.2"): ("ecdsa", hashes.SHA256()),
+    der.oid("1.2.840.10045.4.3.3"): ("ecdsa", hashes.SHA384()),
+    der.oid("1.2.840.10045.4.3.4"): ("ecdsa", hashes.SHA512()),
+}
+
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+def _certificate_der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def _attribute(kind: bytes, value: bytes) -> bytes:
+    return der.sequence(kind, der.set_of(value))
+
+
+def signing_certificate_v2(certificate: bytes) -> bytes:
+    """RFC 5035: the hash algorithm is left out because SHA-256 is its default."""
+    cert_id = der.sequence(der.tlv(der.OCTET_STRING, hashlib.sha256(certificate).digest()))
+    return _attribute(SIGNING_CERTIFICATE_V2, der.sequence(der.sequence(cert_id)))
+
+
+def signed_attributes(digest: bytes, certificate: x509.Certificate) -> bytes:
+    """Encode the attributes to be signed over a SHA-256 *digest*, as the SET OF whose bytes the key signs.
+
+    There is no signing time: EN 319 142-1, table 1, forbids it, /M of the signature dictionary tells it.
+    """
+    return _attributes(digest, signing_certificate_v2(_certificate_der(certificate)))
+
+
+def _attributes(digest: bytes, certificate_attribute: bytes) -> bytes:
+    message_digest = _attribute(MESSAGE_DIGEST, der.tlv(der.OCTET_STRING, digest))
+    return der.set_of(_attribute(CONTENT_TYPE, DATA), message_digest, certificate_attribute)
+
+
+def _signature_algorithm(public_key: CertificatePublicKeyTypes) -> bytes:
+    return RSA_SHA256 if isinstance(public_key, rsa.RSAPublicKey) else ECDSA_SHA256
+
+
+def build_cms(
+    attributes: bytes, signature: bytes, *, certificate: x509.Certificate, chain: Sequence[x509.Certificate] = ()
+) -> bytes:
+    """Put together a detached SignedData of one signer; *attributes* as ``signed_attributes`` gives them."""
+    return _Frame.of(certificate, chain).fill(attributes, signature)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Everything of a SignedData that depends on the certificate alone."""
+
+    before: bytes  # version, digest algorithms, content type, certificates
+    signer: bytes  # version, issuer and serial number, digest algorithm
+    algorithm: bytes
+
+    @classmethod
+    def of(cls, certificate: x509.Certificate, chain: Sequence[x509.Certificate]) -> _Frame:
+        certificates = b"".join(_certificate_der(each) for each in (certificate, *chain))
+        issuer = der.sequence(certificate.issuer.public_bytes(), der.integer(certificate.serial_number))
+        return cls(
+            before=der.integer(1) + der.set_of(SHA256) + der.sequence(DATA) + der.tlv(der.CONTEXT, certificates),
+            signer=der.integer(1) + issuer + SHA256,
+            algorithm=_signature_algorithm(certificate.public_key()),
+        )
+
+    def fill(self, attributes: bytes, signature: bytes) -> bytes:
+        # RFC 5652, 5.4: signed as SET OF, embedded as [0] IMPLICIT; only the tag differs.
+        signed = bytes((der.CONTEXT,)) + attributes[1:]
+        info = der.sequence(self.signer, signed, self.algorithm, der.tlv(der.OCTET_STRING, signature))
+        signed_data = der.sequence(self.before, der.tlv(der.SET, info))
+        return der.sequence(SIGNED_DATA, der.tlv(der.CONTEXT, signed_data))
+
+
+@dataclass(frozen=True)
+class CertifiedKey:
+    """A private key that the server may use, with its certificate and the chain without the root."""
+
+    private_key: PrivateKey
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...] = ()
+
+    @cached_property
+    def _frame(self) -> _Frame:
+        return _Frame.of(self.certificate, self.chain)
+
+    @cached_property
+    def _certificate_attribute(self) -> bytes:
+        return signing_certificate_v2(_certificate_der(self.certificate))
+
+    def sign(self, digest: bytes) -> bytes:
+        """Return the CMS over a SHA-256 *digest*."""
+        attributes = _attributes(digest, self._certificate_attribute)
+        return self._frame.fill(attributes, self._raw_signature(attributes))
+
+    def _raw_signature(self, data: bytes) -> bytes:
+        if isinstance(self.private_key, rsa.RSAPrivateKey):
+            return self.private_key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        return self.private_key.sign(data, ec.ECDSA(hashes.SHA256()))
+
+
+@dataclass(frozen=True)
+class SignerInfo:
+    """What a detached CMS of one signer says, not yet believed."""
+
+    certificate: x509.Certificate
+    certificates: tuple[x509.Certificate, ...]
+    attributes: bytes  # as SET OF
+    message_digest: bytes
+    digest_algorithm: hashes.HashAlgorithm
+    signature_algorithm: bytes
+    signature: bytes
+    certificate_hash: bytes | None
+
+
+def read_cms(cms: bytes) -> SignerInfo:
+    """Take apart a CMS that a provider returned; :class:`ProviderError` with a sentence when it is not what we need."""
+    try:
+        return _read_cms(cms)
+    except (der.NotDer, StopIteration, KeyError, IndexError, ValueError) as error:
+        raise ProviderError(
+            _l("What came back is not a signature in the expected form (CMS, DER). Please sign again.")
+        ) from error
+
+
+def _read_cms(cms: bytes) -> SignerInfo:
+    content_info = list(der.read(cms).children())
+    if content_info[0].raw != SIGNED_DATA:
+        raise der.NotDer("no SignedData")
+    parts = list(next(content_info[1].children()).children())
+    certificates = tuple(
+        x509.load_der_x509_certificate(each.raw)
+        for part in parts
+        if part.tag == der.CONTEXT
+        for each in part.children()
+        if each.tag == der.SEQUENCE
+    )
+    (info,) = parts[-1].children()
+    fields = list(info.children())
+    attributes = {next(a.children()).raw: list(a.children())[1] for a in fields[3].children()}
+    if fields[3].tag != der.CONTEXT or attributes[CONTENT_TYPE].content != DATA:
+        raise der.NotDer("no signed attributes over data")
+    return SignerInfo(
+        certificate=_signer_of(fields[1], certificates),
+        certificates=certificates,
+        attributes=bytes((der.SET,)) + fields[3].raw[1:],
+        message_digest=next(attributes[MESSAGE_DIGEST].children()).content,
+        digest_algorithm=DIGESTS[next(fields[2].children()).raw],
+        signature_algorithm=next(fields[4].children()).raw,
+        signature=fields[5].content,
+        certificate_hash=_certificate_hash(attributes.get(SIGNING_CERTIFICATE_V2)),
+    )
+
+
+def _signer_of(identifier: der.Element, certificates: Sequence[x509.Certificate]) -> x509.Certificate:
+    issuer, serial = identifier.children()
+    number = int.from_bytes(serial.content, "big", signed=True)
+    return next(c for c in certificates if c.serial_number == number and c.issuer.public_bytes() == issuer.raw)
+
+
+def _certificate_hash(attribute: der.Element | None) -> bytes | None:
+    """The hash in ESSCertIDv2, where it is SHA-256, which is the default and then stands first."""
+    if attribute is None:
+        return None
+    signing_certificate = next(attribute.children())
+    cert_id = next(next(signing_certificate.children()).children())
+    first = next(cert_id.children())
+    return first.content if first.tag == der.OCTET_STRING else None
+
+
+def check_cms(cms: bytes, *, content: Sequence[bytes]) -> SignerInfo:
+    """Make sure that *cms* signs *content* with the key of the certificate in it; trust is another question.
+
+    Raises :class:`ProviderError` with one sentence for the person who signed.
+    """
+    info = read_cms(cms)
+    digest = hashes.Hash(info.digest_algorithm)
+    for part in content:
+        digest.update(part)
+    if not hmac.compare_digest(digest.finalize(), info.message_digest):
+        raise ProviderError(_l("The signature belongs to another document. Please sign again."))
+    if info.certificate_hash is None:
+        raise ProviderError(_l("The signature does not name its certificate (signing-certificate-v2 is missing)."))
+    named = hashlib.sha256(_certificate_der(info.certificate)).digest()
+    if not hmac.compare_digest(named, info.certificate_hash):
+        raise ProviderError(_l("The signature names another certificate than the one that came with it."))
+    problem = _signature_problem(info)
+    if problem is not None:
+        raise ProviderError(problem)
+    return info
+
+
+def _signature_problem(info: SignerInfo) -> Message | None:
+    kind, digest = SIGNATURES.get(info.signature_algorithm, ("", None))
+    digest = digest or info.digest_algorithm
+    try:
+        key = info.certificate.public_key()
+        if kind == "rsa" and isinstance(key, rsa.RSAPublicKey):
+            key.verify(info.signature, info.attributes, padding.PKCS1v15(), digest)
+        elif kind == "ecdsa" and isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(info.signature, info.attributes, ec.ECDSA(digest))
+        else:
+            return _l("This kind of key is not supported for signing: use RSA or ECDSA with SHA-2.")
+    except UnsupportedAlgorithm:
+        return _l("This kind of key is not supported for signing: use RSA or ECDSA with SHA-2.")
+    except InvalidSignature:
+        return _l("The signature does not fit the certificate that came with it. Please sign again.")
+    return None

@@ -1,0 +1,329 @@
+"""Adding a signature field to a PDF with a classic cross-reference table, without reading the rest of it.
+
+Our own papers have that shape. Anything else raises :class:`Unsupported`, and pyHanko does it in its thorough way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+_SPACE = re.compile(rb"(?:[\x00\t\n\f\r ]|%[^\r\n]*)*")
+_NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*")
+_REFERENCE = re.compile(rb"(\d+)\s+(\d+)\s+R(?![^\x00\t\n\f\r ()<>\[\]{}/%])")
+_WORD = re.compile(rb"[^\x00\t\n\f\r ()<>\[\]{}/%]+")
+_STRING_PART = re.compile(rb"[()]|\\.", re.DOTALL)
+_SECTION = re.compile(rb"\s*(\d+) (\d+)[ \t]*\r?\n")
+_START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
+_HEADER = re.compile(rb"(\d+) 0 obj\b")
+_MAX_DEPTH = 40
+_MAX_REVISIONS = 500
+
+
+class Unsupported(Exception):
+    """The PDF is not of the plain shape that this module writes."""
+
+
+def _skip_space(data: bytes, at: int) -> int:
+    found = _SPACE.match(data, at)
+    return found.end() if found else at
+
+
+def _end_of(data: bytes, at: int, depth: int = 0) -> int:
+    """Where the value that begins at *at* ends."""
+    if depth > _MAX_DEPTH:
+        raise Unsupported("nested too deeply")
+    two, one = data[at : at + 2], data[at : at + 1]
+    if two == b"<<":
+        return _end_of_group(data, at + 2, b">>", depth)
+    if one == b"[":
+        return _end_of_group(data, at + 1, b"]", depth)
+    if one == b"<":
+        return data.index(b">", at) + 1
+    if one == b"(":
+        return _end_of_string(data, at + 1)
+    found = _NAME.match(data, at) or _REFERENCE.match(data, at) or _WORD.match(data, at)
+    if found is None or found.end() == at:
+        raise Unsupported("no value")
+    return found.end()
+
+
+def _end_of_group(data: bytes, at: int, closing: bytes, depth: int) -> int:
+    at = _skip_space(data, at)
+    while data[at : at + len(closing)] != closing:
+        at = _skip_space(data, _end_of(data, at, depth + 1))
+    return at + len(closing)
+
+
+def _end_of_string(data: bytes, at: int) -> int:
+    depth = 1
+    for part in _STRING_PART.finditer(data, at):
+        depth += {b"(": 1, b")": -1}.get(part.group(), 0)
+        if depth == 0:
+            return part.end()
+    raise Unsupported("string without end")
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """A dictionary as written, with the place of every value, so that one value can be put in without the others."""
+
+    text: bytes
+
+    @cached_property
+    def values(self) -> dict[bytes, bytes]:
+        return dict(self._entries())
+
+    def _entries(self) -> Iterator[tuple[bytes, bytes]]:
+        at = _skip_space(self.text, 2)
+        while self.text[at : at + 2] != b">>":
+            key = _NAME.match(self.text, at)
+            if key is None:
+                raise Unsupported("key expected")
+            start = _skip_space(self.text, key.end())
+            end = _end_of(self.text, start)
+            yield key.group(), self.text[start:end]
+            at = _skip_space(self.text, end)
+
+    def get(self, key: bytes) -> bytes | None:
+        return self.values.get(key)
+
+    def reference(self, key: bytes) -> int | None:
+        """The number of the object that *key* points at, ``None`` when there is no such key."""
+        value = self.values.get(key)
+        return None if value is None else reference_number(value)
+
+    def with_value(self, key: bytes, value: bytes) -> Dictionary:
+        entries = {**self.values, key: value}
+        return Dictionary(b"<<" + b"".join(k + b" " + v + b"\n" for k, v in entries.items()) + b">>")
+
+    def with_item(self, key: bytes, item: bytes) -> Dictionary:
+        """Append to the array under *key*, or begin one."""
+        array = self.values.get(key, b"[]")
+        if not array.startswith(b"["):
+            raise Unsupported("an array of its own object")
+        return self.with_value(key, array[:-1] + b" " + item + b"]")
+
+
+def reference_number(value: bytes) -> int:
+    found = _REFERENCE.fullmatch(value)
+    if found is None or found.group(2) != b"0":
+        raise Unsupported("no plain reference")
+    return int(found.group(1))
+
+
+def references(array: bytes) -> list[int]:
+    return [int(number) for number, _ in _REFERENCE.findall(array)]
+
+
+class Reader:
+    """Objects of a PDF by number, the newest first, through its classic cross-reference tables."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._sections: list[tuple[int, int, int]] = []  # first number, how many, where the entries begin
+        found = _START.search(data, max(0, len(data) - 64))
+        if found is None:
+            raise Unsupported("no startxref at the end")
+        self.start = int(found.group(1))
+        self.trailer = self._read_tables(self.start)
+        if self.trailer.get(b"/Encrypt") is not None:
+            raise Unsupported("encrypted")
+
+    def _read_tables(self, at: int) -> Dictionary:
+        newest, seen = None, set[int]()
+        while True:
+            if at in seen or len(seen) > _MAX_REVISIONS:
+                raise Unsupported("revisions in a circle")
+            seen.add(at)
+            trailer = self._read_table(at)
+            newest = newest or trailer
+            previous = trailer.get(b"/Prev")
+            if previous is None:
+                return newest
+            at = int(previous)
+
+    def _read_table(self, at: int) -> Dictionary:
+        if self.data[at : at + 4] != b"xref":
+            raise Unsupported("no classic cross-reference table")
+        at += 4
+        while found := _SECTION.match(self.data, at):
+            first, count = int(found.group(1)), int(found.group(2))
+            self._sections.append((first, count, found.end()))
+            at = found.end() + 20 * count
+        at = _skip_space(self.data, at)
+        if self.data[at : at + 7] != b"trailer":
+            raise Unsupported("no trailer")
+        trailer = self._dictionary_at(_skip_space(self.data, at + 7))
+        if trailer.get(b"/XRefStm") is not None:
+            raise Unsupported("hybrid cross-references")
+        return trailer
+
+    def _dictionary_at(self, at: int) -> Dictionary:
+        if self.data[at : at + 2] != b"<<":
+            raise Unsupported("no dictionary")
+        return Dictionary(self.data[at : _end_of(self.data, at)])
+
+    def _offset(self, number: int) -> int:
+        for first, count, entries in self._sections:
+            if first <= number < first + count:
+                entry = self.data[entries + 20 * (number - first) :][:20]
+                if entry[10:18] != b" 00000 n":
+                    raise Unsupported("freed object or one with generations")
+                return int(entry[:10])
+        raise Unsupported("no such object")
+
+    def dictionary(self, number: int) -> Dictionary:
+        offset = self._offset(number)
+        header = _HEADER.match(self.data, offset)
+        if header is None or int(header.group(1)) != number:
+            raise Unsupported("another object than the table says")
+        return self._dictionary_at(_skip_space(self.data, header.end()))
+
+    @property
+    def size(self) -> int:
+        return int(self.trailer.values[b"/Size"])
+
+    @property
+    def root(self) -> int:
+        return reference_number(self.trailer.values[b"/Root"])
+
+    def first_page(self) -> int:
+        number = reference_number(self.dictionary(self.root).values[b"/Pages"])
+        for _ in range(_MAX_DEPTH):
+            node = self.dictionary(number)
+            if node.get(b"/Type") == b"/Page":
+                return number
+            number = references(node.values[b"/Kids"])[0]
+        raise Unsupported("page tree too deep")
+
+
+@dataclass(frozen=True)
+class Hole:
+    """The updated PDF, and what of it a signature covers."""
+
+    pdf: bytes
+    byte_range: tuple[int, int, int, int]
+    digest: bytes
+
+
+def text_string(text: str) -> bytes:
+    """A PDF text string: plain where it can be, UTF-16 otherwise (ISO 32000-1, 7.9.2.2)."""
+    if text.isascii() and text.isprintable():
+        escaped = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+        return b"(" + escaped.encode() + b")"
+    return b"<FEFF" + text.encode("utf-16-be").hex().upper().encode() + b">"
+
+
+def add_signature(data: bytes, *, field: str, entries: dict[str, bytes], reserve: int) -> Hole:
+    """Append a revision with an invisible signature field and a hole of *reserve* bytes.
+
+    *entries* go into the signature dictionary as they are. :class:`Unsupported` when the PDF is of another shape.
+    """
+    try:
+        reader = Reader(data)
+        signature = reader.size
+        changed = _field_objects(reader, field, signature)
+        return _write(reader, changed, signature, entries=entries, reserve=reserve)
+    except (KeyError, IndexError, ValueError) as error:
+        raise Unsupported(str(error)) from error
+
+
+def _field_objects(reader: Reader, field: str, signature: int) -> dict[int, bytes]:
+    """The catalog or form, the page and the field, as they are after the update."""
+    catalog = reader.dictionary(reader.root)
+    form_number = catalog.reference(b"/AcroForm")
+    form = reader.dictionary(form_number) if form_number is not None else Dictionary(b"<</SigFlags 3>>")
+    _refuse_known_field(reader, form, field)
+    page_number, widget, new_form = reader.first_page(), signature + 1, signature + 2
+    page = reader.dictionary(page_number).with_item(b"/Annots", b"%d 0 R" % widget)
+    form = form.with_item(b"/Fields", b"%d 0 R" % widget).with_value(b"/SigFlags", b"3")
+    changed = {page_number: page.text, widget: _widget(field, page_number, signature)}
+    if form_number is None:
+        changed[reader.root] = catalog.with_value(b"/AcroForm", b"%d 0 R" % new_form).text
+    changed[form_number or new_form] = form.text
+    return changed
+
+
+def _refuse_known_field(reader: Reader, form: Dictionary, field: str) -> None:
+    """A field of this name is there: whether it is empty and may be used is for the thorough way to find out."""
+    known = (reader.dictionary(number).get(b"/T") for number in references(form.get(b"/Fields") or b"[]"))
+    if any(name is None or not name.startswith(b"(") or name == text_string(field) for name in known):
+        raise Unsupported("a field of this name, or of one that is spelt unusually")
+
+
+def _widget(field: str, page: int, signature: int) -> bytes:
+    # No size and outside the page, printable, locked: see INVISIBLE in pades.py.
+    name = text_string(field)
+    return b"<</Type/Annot/Subtype/Widget/FT/Sig/F 132/Rect[-9999 -9999 -9999 -9999]/T%b/TU%b/P %d 0 R/V %d 0 R>>" % (
+        name,
+        name,
+        page,
+        signature,
+    )
+
+
+def _write(
+    reader: Reader, changed: dict[int, bytes], signature: int, *, entries: dict[str, bytes], reserve: int
+) -> Hole:
+    data = reader.data
+    separator = b"" if data.endswith((b"\n", b"\r")) else b"\n"
+    parts, offsets, at = [data, separator], dict[int, int](), len(data) + len(separator)
+    for number, text in sorted(changed.items()):
+        offsets[number] = at
+        parts.append(b"%d 0 obj\n%b\nendobj\n" % (number, text))
+        at += len(parts[-1])
+    offsets[signature] = at
+    head, hole, tail = _signature_object(signature, entries, reserve)
+    hole_start = at + len(head) + _BYTE_RANGE_WIDTH + len(b"/Contents")
+    hole_end = hole_start + len(hole)
+    tables = _tables(reader, offsets, at=hole_end + len(tail))
+    byte_range = (0, hole_start, hole_end, len(tail) + len(tables))
+    spelt = b"/ByteRange[%d %d %d %d]" % byte_range
+    parts += [head, spelt.ljust(_BYTE_RANGE_WIDTH), b"/Contents"]
+    before, after = b"".join(parts), tail + tables
+    digest = hashlib.sha256(before)
+    digest.update(after)
+    return Hole(b"".join((before, hole, after)), byte_range, digest.digest())
+
+
+_BYTE_RANGE_WIDTH = len(b"/ByteRange[0 4294967295 4294967295 4294967295]")
+
+
+def _signature_object(number: int, entries: dict[str, bytes], reserve: int) -> tuple[bytes, bytes, bytes]:
+    spelt = b"".join(key.encode() + b" " + value for key, value in entries.items())
+    return b"%d 0 obj\n<<%b" % (number, spelt), b"<" + b"0" * (2 * reserve) + b">", b">>\nendobj\n"
+
+
+def _tables(reader: Reader, offsets: dict[int, int], *, at: int) -> bytes:
+    """The cross-reference sections of the changed objects and the trailer."""
+    lines, numbers = [b"xref\n"], sorted(offsets)
+    for run in _runs(numbers):
+        lines.append(b"%d %d\n" % (run[0], len(run)))
+        lines.extend(b"%010d 00000 n \n" % offsets[number] for number in run)
+    trailer = reader.trailer.with_value(b"/Size", b"%d" % max(reader.size, numbers[-1] + 1))
+    trailer = trailer.with_value(b"/Prev", b"%d" % reader.start)
+    identifier = trailer.get(b"/ID")
+    if identifier is not None:
+        trailer = trailer.with_value(b"/ID", _next_id(identifier, lines))
+    return b"".join((*lines, b"trailer\n", trailer.text, b"\nstartxref\n%d\n%%%%EOF\n" % at))
+
+
+def _runs(numbers: list[int]) -> list[list[int]]:
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
+
+
+def _next_id(identifier: bytes, lines: list[bytes]) -> bytes:
+    """ISO 32000-1, 14.4: the first half stays for good, the second changes with every revision."""
+    first_end = _end_of(identifier, _skip_space(identifier, 1))
+    second = hashlib.sha256(identifier + b"".join(lines)).hexdigest()[:32].encode()
+    return identifier[:first_end] + b"<" + second + b">]"
