@@ -31,7 +31,8 @@ class Derivation:
 
     ``when`` are the rules that a row must satisfy; with ``otherwise`` the document goes to the rows
     that fail them instead. ``state`` is the state that the source must have reached.
-    ``automatic`` derivations are carried out together with the source's own issuing.
+    ``automatic`` derivations are carried out together with the source's own issuing. Rows name people
+    by ``person_id``, never by IIN: content travels inside the paper.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Derivation:
     state: str = "in_force"
     profiles: tuple[str, ...] = ()  # empty: all
     automatic: bool = False
+    subject: str = "person_id"  # where the row keeps the id of the person that the document is about
 
 
 @dataclass(frozen=True)
