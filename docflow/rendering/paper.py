@@ -23,7 +23,7 @@ STANDARDS = ("a-3a", "ua-1")
 _MISSING = re.compile(r"the text `\"(?P<text>.*)\"` could not be displayed", re.DOTALL)
 
 # Only the fonts inside typst itself: a paper must be the same on every machine.
-_fonts = typst.Fonts(include_system_fonts=False)
+FONTS = typst.Fonts(include_system_fonts=False)
 _local = threading.local()
 
 
@@ -69,7 +69,8 @@ def render(template: str, data: Mapping[str, Any], *, attachment: bytes, when: d
     if when.tzinfo is None:
         raise ValueError("when must be aware")
     inputs = paper_inputs(data, attachment=attachment)
-    return compile_paper(template, data, inputs=inputs, format="pdf", pdf_standards=list(STANDARDS), timestamp=when)
+    pdf = compile_paper(template, data, inputs=inputs, format="pdf", pdf_standards=list(STANDARDS), timestamp=when)
+    return bytes(pdf)
 
 
 def paper_inputs(data: Mapping[str, Any], *, attachment: bytes | None) -> dict[str, str]:
@@ -105,7 +106,7 @@ def _compiler() -> typst.Compiler:
         nowhere = str(TEMPLATES / "paper" / "packages")
         compiler = typst.Compiler(
             root=str(TEMPLATES),
-            font_paths=_fonts,
+            font_paths=FONTS,
             ignore_system_fonts=True,
             package_path=nowhere,
             package_cache_path=nowhere,
