@@ -105,7 +105,9 @@ def _all_pages(compiler: typst.Compiler, dpi: int) -> list[bytes]:
 
 def _pdf_page(compiler: typst.Compiler, page: int, dpi: int) -> bytes:
     image = compiler.compile(_PAGE, format="png", ppi=dpi, sys_inputs={"page": str(page)})
-    return bytes(image)
+    if not isinstance(image, bytes):
+        raise _NoSuchPage(page)
+    return image
 
 
 if __name__ == "__main__":

@@ -126,7 +126,8 @@ def sample(kind: str, language: str, *, profile: str = "wku", **changes: Any) ->
         "slots": [{
             "name": "head", "label": "Ректор", "position": "Бірінші проректор" if kk else "Первый проректор",
             "person": {"surname": "Шәкешов", "given_name": "Бақтияр", "patronymic": "Тұрғанұлы"},
-            "capacity": "acting", "basis": "2026 жылғы 1 ақпандағы № 4-Ж бұйрық" if kk else "приказ № 4-Л от 01.02.2026",
+            "capacity": "acting",
+            "basis": "2026 жылғы 1 ақпандағы № 4-Ж бұйрық" if kk else "приказ № 4-Л от 01.02.2026",
         }],
         "content": CONTENTS[kind](language) | changes,
     }  # fmt: skip
