@@ -26,7 +26,6 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from enum import StrEnum
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from dbos import (
@@ -230,6 +229,8 @@ def run_worker(app: Flask, *, stop_event: threading.Event | None = None, threads
 def run_until_idle(app: Flask, *, timeout: float = 60, threads: int = 2) -> None:
     """Run everything that is enqueued, also what jobs enqueue, then stop; ``TimeoutError`` names what is left."""
     deadline = time.monotonic() + timeout
+    if not Worker(app, _engine(app)).unfinished():
+        return
     with _launched(app, threads) as worker:
         while left := worker.unfinished():
             if time.monotonic() > deadline:
@@ -330,12 +331,12 @@ class Worker:
     def _claim(self, name: str, beat: int) -> bool:
         """Only one may bury; who was buried himself meanwhile has lost the claim."""
         alive = sa.select(workers.c.name)
-        free = sa.or_(workers.c.buried_by.is_(None), workers.c.buried_by.not_in(alive), workers.c.buried_by == self.name)
+        free = sa.or_(
+            workers.c.buried_by.is_(None), workers.c.buried_by.not_in(alive), workers.c.buried_by == self.name
+        )
         with self.engine.begin() as connection:
             claimed = connection.execute(
-                workers.update()
-                .where(workers.c.name == name, workers.c.beat == beat, free)
-                .values(buried_by=self.name)
+                workers.update().where(workers.c.name == name, workers.c.beat == beat, free).values(buried_by=self.name)
             )
         return claimed.rowcount == 1
 
@@ -370,7 +371,7 @@ class Worker:
             self._timetabled[name] = due
 
 
-_clients: WeakKeyDictionary[sa.Engine, DBOSClient] = WeakKeyDictionary()
+_clients: dict[sa.Engine, DBOSClient] = {}
 _worker: list[Worker] = []  # DBOS is one per process, and so is this.
 GRACE_SECONDS = 20
 
@@ -387,15 +388,24 @@ def _client(engine: sa.Engine) -> DBOSClient:
     return _clients[engine]
 
 
+@sa.event.listens_for(sa.Engine, "engine_disposed")
+def _forget_client(engine: sa.Engine) -> None:
+    _clients.pop(engine, None)
+
+
 def _running() -> Worker:
     return _worker[0]
 
 
-@contextmanager
-def _launched(app: Flask, threads: int) -> Iterator[Worker]:
+def _engine(app: Flask) -> sa.Engine:
     with app.app_context():
         engine: sa.Engine = app.extensions["sqlalchemy"].engine
-    worker = Worker(app, engine)
+    return engine
+
+
+@contextmanager
+def _launched(app: Flask, threads: int) -> Iterator[Worker]:
+    worker = Worker(app, _engine(app))
     worker.client.register_queue(QUEUE, worker_concurrency=threads, polling_interval_sec=POLL_SECONDS)
     worker.announce()
     DBOS(config=_config(worker))

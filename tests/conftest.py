@@ -58,7 +58,9 @@ class Cluster:
         return f"postgresql+psycopg://{self.user}@/{database}?host={self.directory}"
 
     def run(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.directory), user=self.user, dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            host=str(self.directory), user=self.user, dbname="postgres", autocommit=True
+        ) as connection:
             connection.execute(statement.encode())
 
     def is_ready(self) -> bool:
@@ -87,7 +89,10 @@ def postgres() -> Iterator[Cluster]:
     with (directory / "log").open("wb") as log:
         server = subprocess.Popen(  # type: ignore[call-overload]
             [programs / "postgres", "-D", data, "-k", directory, *settings],
-            stdout=log, stderr=log, cwd=directory, **identity,
+            stdout=log,
+            stderr=log,
+            cwd=directory,
+            **identity,
         )
     cluster = Cluster(directory, user)
     try:

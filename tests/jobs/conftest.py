@@ -32,4 +32,5 @@ def app(jobs_url: str) -> Iterator[Flask]:
     app = chores.create_app(jobs_url)
     with app.app_context():
         yield app
+        chores.db.session.remove()
         chores.db.engine.dispose()

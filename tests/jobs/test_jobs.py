@@ -103,12 +103,12 @@ def wait_for_row(key: str, seconds: float = 15) -> None:
         time.sleep(0.05)
 
 
-def test_kill_9_loses_nothing_and_doubles_nothing(
-    app: Flask, jobs_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_kill_9_loses_nothing_and_doubles_nothing(app: Flask, jobs_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "DEAD_AFTER_BEATS", QUICK)
     for number in range(4):
-        jobs.enqueue(db.session, "chores.rows", {"key": f"r{number}", "count": 40, "pause": 0.02}, job_id=f"rows:{number}")
+        jobs.enqueue(
+            db.session, "chores.rows", {"key": f"r{number}", "count": 40, "pause": 0.02}, job_id=f"rows:{number}"
+        )
     db.session.commit()
     for row in ("r0:5", "r0:15"):
         worker = start_worker(jobs_url)
@@ -144,8 +144,11 @@ def test_a_job_that_kills_its_workers_is_stopped(app: Flask, monkeypatch: pytest
     dead.announce()
     db.session.execute(jobs.crashes.insert().values(job_id="killer:1", count=jobs.MOST_CRASHES))
     db.session.execute(
-        sa.text(f"UPDATE {'dbos.' if db.engine.name == 'postgresql' else ''}workflow_status "
-                "SET status = 'PENDING', executor_id = :name"), {"name": dead.name},
+        sa.text(
+            f"UPDATE {'dbos.' if db.engine.name == 'postgresql' else ''}workflow_status "
+            "SET status = 'PENDING', executor_id = :name"
+        ),
+        {"name": dead.name},
     )
     db.session.commit()
     monkeypatch.setattr(jobs, "DEAD_AFTER_BEATS", 2)
