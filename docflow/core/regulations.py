@@ -46,12 +46,18 @@ class Clause:
 
 @dataclass(frozen=True)
 class Edition:
-    """A wording of the act in force from one day to another, both included; ``None`` is open."""
+    """A wording of the act in force from one day to another, both included; ``None`` is open.
+
+    ``note`` is the act's own sentence about entry into force. Where it counts from a publication
+    whose day is not known, ``valid_from`` is the earliest possible day and says so.
+    """
 
     name: str
     valid_from: date
     valid_to: date | None = None
     basis: Text = Text("", "")
+    note: Text = Text("", "")
+    valid_from_is_earliest: bool = False
 
     def is_in_force(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
@@ -65,6 +71,7 @@ class Threshold:
     value: Fraction | int
     clause: Clause
     unit: str = ""
+    title: Text = Text("", "")
 
 
 @dataclass(frozen=True)
@@ -75,17 +82,44 @@ class Term:
     amount: int
     unit: str  # working_days | calendar_days | months | years
     clause: Clause
+    title: Text = Text("", "")
+
+
+@dataclass(frozen=True)
+class AnnualDate:
+    """A day of every year by which something is due: "annually before 1 June"."""
+
+    name: str
+    month: int
+    day: int
+    clause: Clause
+    title: Text = Text("", "")
+
+    def in_year(self, year: int) -> date:
+        return date(year, self.month, self.day)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What an act leaves open: the choices, the default, and the clause that leaves it open."""
+    """What an act leaves open: the choices, the default, and the clause that leaves it open.
+
+    One choice only: the act has decided, and other acts may have decided otherwise. No choices:
+    free text. ``choice_titles`` is how a page names each choice.
+    """
 
     name: str
     title: Text
     choices: tuple[str, ...]
     default: str
     clause: Clause
+    choice_titles: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        return len(self.choices) != 1
+
+    def allows(self, value: str) -> bool:
+        return not self.choices or value in self.choices
 
 
 @dataclass(frozen=True)
@@ -102,6 +136,7 @@ class Regulation:
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     terms: Mapping[str, Term] = field(default_factory=dict)
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    annual_dates: Mapping[str, AnnualDate] = field(default_factory=dict)
     source: str = ""
 
     def clause(self, number: str) -> Clause:
@@ -152,6 +187,10 @@ class Profile:
 
     def term(self, name: str) -> Term:
         found: Term = self._first("terms", name)
+        return found
+
+    def annual_date(self, name: str) -> AnnualDate:
+        found: AnnualDate = self._first("annual_dates", name)
         return found
 
     def setting(self, name: str) -> Any:
