@@ -1,0 +1,47 @@
+"""veraPDF, the judge that archives use, accepts every paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typst
+
+from docflow.rendering.paper import FONTS, render
+from tests.interop.verdict import STANDARDS, class_path, verdicts
+from tests.rendering.samples import CONTENTS, WHEN, attachment, sample
+
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def jars(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return class_path(tmp_path_factory.mktemp("verapdf"))
+
+
+def papers(folder: Path) -> list[Path]:
+    files = []
+    for kind in CONTENTS:
+        for language in ("kk", "ru"):
+            for draft in (False, True):
+                data = sample(kind, language)
+                data["document"]["draft"] = draft
+                data["regulation"]["expired"] = draft
+                name = f"{kind}-{language}{'-draft' if draft else ''}.pdf"
+                pdf = render(f"paper/{kind}.typ", data, attachment=attachment(data), when=WHEN)
+                files.append(folder / name)
+                files[-1].write_bytes(pdf)
+    return files
+
+
+def test_every_paper_keeps_both_standards(jars: str, tmp_path: Path) -> None:
+    files = papers(tmp_path)
+    found = verdicts(files, jars)
+    assert found == {(file.name, standard): None for file in files for standard in STANDARDS}
+
+
+def test_the_judge_is_not_asleep(jars: str, tmp_path: Path) -> None:
+    plain = tmp_path / "plain.pdf"
+    plain.write_bytes(typst.Compiler(b"= Plain", font_paths=FONTS, ignore_system_fonts=True).compile())
+    found = verdicts([plain], jars)
+    assert all(found["plain.pdf", standard] for standard in STANDARDS)
