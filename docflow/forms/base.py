@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,11 +18,12 @@ from wtforms import (
     Form,
     FormField,
     IntegerField,
-    SelectField,
+    SelectChoice,
     StringField,
     TextAreaField,
     ValidationError,
 )
+from wtforms import SelectField as PlainSelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from docflow.core.identifiers import iin_faults
@@ -36,6 +37,13 @@ __all__ = [
 
 _MARK = "_submitted"  # an empty form is still a submitted one
 STUDY_LANGUAGES = [("kk", _l("Kazakh")), ("ru", _l("Russian")), ("en", _l("English"))]
+
+
+class SelectField(PlainSelectField):
+    """A choice from pairs of value and label, which WTForms itself no longer takes."""
+
+    def __init__(self, label: Message, *, choices: Sequence[tuple[str, Message]], **options: Any) -> None:
+        super().__init__(label, choices=[SelectChoice(value, text) for value, text in choices], **options)
 
 
 class RecordForm(Form):
