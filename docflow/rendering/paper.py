@@ -20,7 +20,13 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # Level A and universal accessibility together: tagged, with language, title and alternative texts.
 STANDARDS = ("a-3a", "ua-1")
 
-_MISSING = re.compile(r"the text `\"(?P<text>.*)\"` could not be displayed", re.DOTALL)
+# What typst says of a character without a glyph, and of one that PDF/A or PDF/UA forbids.
+_MISSING = re.compile(
+    r"""(?:the\ text\ `"(?P<text>.*)"`\ could\ not\ be\ displayed | codepoint\ `"(?P<codepoint>.*)"`)""",
+    re.DOTALL | re.VERBOSE,
+)
+# Half characters, and marks that turn the direction of writing: what is signed must be what is read (UTR 36, 2.1).
+_FORBIDDEN = re.compile("[\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 # Only the fonts inside typst itself: a paper must be the same on every machine.
 FONTS = typst.Fonts(include_system_fonts=False)
@@ -47,7 +53,8 @@ class MissingGlyph(DocflowError):
     def __init__(self, character: str, field: str) -> None:
         self.character = character
         self.field = field
-        shown = f"{character} ({' '.join(f'U+{ord(c):04X}' for c in character)})"
+        codes = " ".join(f"U+{ord(c):04X}" for c in character)
+        shown = f"{character} ({codes})" if character.isprintable() else codes
         if field:
             message = _l(
                 "The character %(character)s in the field %(field)s cannot be printed: replace it.",
@@ -76,6 +83,9 @@ def render(template: str, data: Mapping[str, Any], *, attachment: bytes, when: d
 def paper_inputs(data: Mapping[str, Any], *, attachment: bytes | None) -> dict[str, str]:
     """Give what a template reads from ``sys.inputs``: strings only, so that data can never become template source."""
     inputs = {"data": json.dumps(data, ensure_ascii=False, sort_keys=True)}
+    forbidden = _FORBIDDEN.search(inputs["data"])
+    if forbidden is not None:
+        raise _missing(forbidden[0], data)
     if attachment is not None:
         inputs["attachment"] = attachment.decode("utf-8")
         inputs["sha256"] = hashlib.sha256(attachment).hexdigest()
@@ -119,7 +129,10 @@ def _translated(error: typst.TypstError, template: str, data: Mapping[str, Any])
     missing = _MISSING.search(error.message)
     if missing is None:
         return PaperError(template, getattr(error, "diagnostic", "") or error.message)
-    character = _unescaped(missing["text"])
+    return _missing(_unescaped(missing["text"] or missing["codepoint"]), data)
+
+
+def _missing(character: str, data: Mapping[str, Any]) -> MissingGlyph:
     return MissingGlyph(character, next(_fields_with(character, data), ""))
 
 

@@ -64,7 +64,7 @@ def test_a_paper_shows_number_code_address_and_signer(kind: str, language: str) 
 
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_every_letter_of_both_alphabets_comes_back_out(language: str) -> None:
-    letters = "ӘәҒғҚқҢңӨөҰұҮүҺһІі ЁёЪъЫыЭэЩщЇї ₸№«»–"
+    letters = "ӘәҒғҚқҢңӨөҰұҮүҺһІі ЁёЪъЫыЭэЩщЇї ₸№«»–☑✓"
     assert letters in text_of(read(sample("course_certificate", language, topic=letters)))
 
 
@@ -89,6 +89,16 @@ def test_a_missing_glyph_is_named_with_its_field(character: str) -> None:
     assert caught.value.field == "listeners.3.workplace"
     assert character in str(caught.value)
     assert f"U+{ord(character):04X}" in str(caught.value)
+
+
+@pytest.mark.parametrize("character", ["\ufeff", "\ue000", "\ud800", "\u202e", "\x00"])
+def test_a_character_that_no_reader_should_meet_is_refused(character: str) -> None:
+    data = sample("course_certificate", "kk", topic=f"аб{character}вг")
+    with pytest.raises(MissingGlyph) as caught:
+        render("paper/course_certificate.typ", data, attachment=b"{}", when=WHEN)
+    assert (caught.value.character, caught.value.field) == (character, "topic")
+    assert f"U+{ord(character):04X}" in str(caught.value)
+    assert character not in str(caught.value)
 
 
 def test_a_missing_glyph_outside_the_content_is_named_too() -> None:
@@ -129,6 +139,13 @@ def test_no_package_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(PaperError):
         render("p.typ", {}, attachment=b"{}", when=WHEN)
     del paper._local.compiler
+
+
+def test_the_last_day_of_force_stands_on_the_certificate() -> None:
+    data = sample("course_certificate", "ru", valid_until="")
+    assert "Действителен до" not in text_of(read(data))
+    data["document"]["valid_until"] = "2029-02-14"
+    assert "Действителен до: 14 февраля 2029 года" in text_of(read(data))
 
 
 @pytest.mark.parametrize("language", ["kk", "ru"])
