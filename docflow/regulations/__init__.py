@@ -17,7 +17,17 @@ from docflow.regulations.o95 import O95
 from docflow.regulations.profiles import PROFILES, Difference, differences
 from docflow.regulations.wku import WKU
 
-__all__ = ["ENTRY_POINT_GROUP", "KNK", "O95", "PROFILES", "REGULATIONS", "WKU", "Difference", "differences", "registered"]
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "KNK",
+    "O95",
+    "PROFILES",
+    "REGULATIONS",
+    "WKU",
+    "Difference",
+    "differences",
+    "registered",
+]
 
 ENTRY_POINT_GROUP = "docflow.regulations"
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from docflow.core.regulations import Clause, Edition, Text
+from docflow.core.regulations import AnnualDate, Clause, Edition, Setting, Term, Text, Threshold
+from docflow.regulations.vocabulary import CHOICES, NAMES, YES_NO
 
 
 class _Named(Protocol):
@@ -48,12 +51,32 @@ def table(*entries: Entry) -> Mapping[str, Entry]:
     return named
 
 
+def threshold(name: str, value: Fraction | int, unit: str, clause: Clause) -> Threshold:
+    return Threshold(name, value, clause, unit, NAMES[name])
+
+
+def term(name: str, amount: int, unit: str, clause: Clause) -> Term:
+    return Term(name, amount, unit, clause, NAMES[name])
+
+
+def annual(name: str, day: int, month: int, clause: Clause) -> AnnualDate:
+    return AnnualDate(name, month, day, clause, NAMES[name])
+
+
+def left_open(name: str, choices: tuple[str, ...], default: str, clause: Clause) -> Setting:
+    """Declare what the act leaves to the organisation; no choices means free text."""
+    known = CHOICES.get(name, YES_NO)
+    return Setting(name, NAMES[name], choices, default, clause, {c: known[c] for c in choices if c in known})
+
+
+def decided(name: str, value: str, clause: Clause) -> Setting:
+    """Declare what the act has decided, so that it can be compared with what another act says."""
+    return left_open(name, (value,), value, clause)
+
+
 def successive(*editions: Edition) -> tuple[Edition, ...]:
     """End each wording on the day before the next one begins."""
-    ended = [
-        replace(earlier, valid_to=later.valid_from - timedelta(days=1))
-        for earlier, later in zip(editions, editions[1:], strict=False)
-    ]
+    ended = [replace(earlier, valid_to=later.valid_from - timedelta(days=1)) for earlier, later in pairwise(editions)]
     return (*ended, *editions[-1:])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from itertools import combinations
@@ -65,6 +65,20 @@ KNK_OVER_O95 = Profile(
 )
 
 PROFILES: Mapping[str, Profile] = {profile.code: profile for profile in (O95_ALONE, WKU_OVER_O95, KNK_OVER_O95)}
+
+
+def with_decisions(profile: Profile, decisions: Mapping[str, str]) -> Profile:
+    """Add what an organisation has decided to its profile.
+
+    ``ValueError`` names a setting that no act of the profile leaves open, or a value it does not allow.
+    """
+    for name, value in decisions.items():
+        act = _first_with(name, profile)
+        if act is None or not act.settings[name].is_open:
+            raise ValueError(f"no act of profile {profile.code} leaves {name!r} open")
+        if not act.settings[name].allows(value):
+            raise ValueError(f"{name!r} may be one of {', '.join(act.settings[name].choices)}, not {value!r}")
+    return replace(profile, overrides={**profile.overrides, **decisions})
 
 
 class Kind(StrEnum):

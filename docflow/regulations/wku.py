@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from docflow.core.regulations import Edition, Regulation, Setting, Term, Text, Threshold
-from docflow.regulations.notation import appendices, book, table
+from docflow.core.regulations import Edition, Regulation, Text
+from docflow.regulations.notation import appendices, book, decided, left_open, table, term, threshold
 
 # The statute exists in Russian only: the Kazakh side stays empty.
 CLAUSES = book(
@@ -35,7 +35,7 @@ CLAUSES = book(
         "2.16": Text("", "Форма обучения – способ реализации образовательной программы"),
         "3.1": Text("", "без отрыва от трудовой деятельности"),
         "3.2": Text("", "с отрывом от трудовой деятельности с сохранением заработной платы"),
-        "3.3": Text("", "с отрывом от трудовой деятельности сроком до 1 (одного) года при прохождении обучения за рубежом"),
+        "3.3": Text("", "сроком до 1 (одного) года при прохождении обучения за рубежом"),
         "3.4": Text("", "с применением смешанных форм обучения (очно-дистанционный формат)"),
         # The six documents that follow 3.4 are numbered 1) to 6) without a clause of their own.
         "3(1)": Text("", "копию справки или свидетельства о государственной регистрации"),
@@ -73,7 +73,7 @@ CLAUSES = book(
         "5.1": Text("", "Курсы проводятся следующими категориями тренеров"),
         "5.1.1": Text("", "педагогами, имеющими опыт работы по профилю образовательной программы"),
         "5.1.2": Text("", "имеющими стаж работы не менее 3 (трёх) лет"),
-        "5.1.3": Text("", "профессорско-преподавательским составом организаций высшего и (или) послевузовского образования"),
+        "5.1.3": Text("", "профессорско-преподавательским составом организаций высшего и (или) послевузовского"),
         "5.1.4": Text("", "на условиях почасовой оплаты труда"),
         "5.1.5": Text("", "допускаются исключительно сертифицированные тренеры"),
         "5.1.6": Text(
@@ -141,9 +141,7 @@ CLAUSES = book(
         "8.4.3": Text("", "организация и поддержка деятельности профессиональных сообществ педагогов"),
         "8.4.4": Text("", "осуществляются руководителем образовательной программы не реже одного раза в три года"),
         "9.1": Text("", "Настоящее Положение действует до принятия нового Положения."),
-        "9.2": Text(
-            "", "Изменения и дополнения в настоящее Положение утверждаются Ученым советом университета."
-        ),
+        "9.2": Text("", "Изменения и дополнения в настоящее Положение утверждаются Ученым советом университета."),
         "10.1": Text("", "разработано в соответствии со следующими нормативными правовыми актами"),
         "10.1.5": Text("", "Приказ Министра образования и науки Республики Казахстан от 28 января 2016 года № 95"),
         "10.1.6": Text("", "Приказ Министра образования и науки Республики Казахстан от 4 мая 2020 года № 175"),
@@ -164,191 +162,44 @@ APPENDICES = appendices(
 )
 
 THRESHOLDS = table(
-    Threshold(
-        "short_course_hours_min", 36, CLAUSES["4.9.1"], "academic_hours",
-        Text("Қысқа мерзімді курс, кемінде", "Краткосрочный курс, от", "Short course, from"),
-    ),
-    Threshold(
-        "short_course_hours_max", 108, CLAUSES["4.9.1"], "academic_hours",
-        Text("Қысқа мерзімді курс, ең көбі", "Краткосрочный курс, до", "Short course, up to"),
-    ),
-    Threshold(
-        "long_course_hours_over", 108, CLAUSES["4.9.2"], "academic_hours",
-        Text("Ұзақ мерзімді курс, одан көп", "Долгосрочный курс, более", "Long course, more than"),
-    ),
-    Threshold(
-        "internship_hours_min", 36, CLAUSES["4.9.3"], "academic_hours",
-        Text("Тағылымдама, кемінде", "Стажировка, не менее", "Internship, at least"),
-    ),
-    Threshold(
-        "academic_hour_minutes", 50, CLAUSES["4.9.4"], "minutes",
-        Text("Академиялық сағат", "Академический час", "Academic hour"),
-    ),
-    Threshold(
-        "production_experience_years_min", 3, CLAUSES["5.1.2"], "years",
-        Text("Өндіріс мамандарының жұмыс өтілі, кемінде", "Стаж специалистов производства, не менее",
-             "Service of production specialists, at least"),
-    ),
-    Threshold(
-        "reassessments_per_year_max", 1, CLAUSES["7.4.1"], "times",
-        Text("Бір жылда қайта бағалау, ең көбі", "Повторное оценивание в год, не более",
-             "Re-assessments a year, at most"),
-    ),
+    threshold("short_course_hours_min", 36, "academic_hours", CLAUSES["4.9.1"]),
+    threshold("short_course_hours_max", 108, "academic_hours", CLAUSES["4.9.1"]),
+    threshold("long_course_hours_over", 108, "academic_hours", CLAUSES["4.9.2"]),
+    threshold("internship_hours_min", 36, "academic_hours", CLAUSES["4.9.3"]),
+    threshold("academic_hour_minutes", 50, "minutes", CLAUSES["4.9.4"]),
+    threshold("production_experience_years_min", 3, "years", CLAUSES["5.1.2"]),
+    threshold("reassessments_per_year_max", 1, "times", CLAUSES["7.4.1"]),
 )
 
 TERMS = table(
-    Term(
-        "reassessment_period", 1, "years", CLAUSES["7.4.1"],
-        Text("Қайта бағалау саналатын кезең", "Период, за который считается повторное оценивание",
-             "Period in which re-assessments are counted"),
-    ),
-    Term(
-        "postcourse_support", 1, "years", CLAUSES["8.2"],
-        Text("Курстан кейінгі сүйемелдеу", "Посткурсовое сопровождение", "Support after the course"),
-    ),
-    Term(
-        "monitoring_period", 3, "years", CLAUSES["8.4.4"],
-        Text("Бағдарламалар мониторингі, кемінде бір рет", "Мониторинг программ, не реже одного раза за",
-             "Monitoring of programmes, at least once in"),
-    ),
-    Term(
-        "act_revision", 3, "years", CLAUSES["p. 2"],
-        Text("Ережені қайта қарау", "Пересмотр Положения", "Revision of the statute"),
-    ),
+    term("reassessment_period", 1, "years", CLAUSES["7.4.1"]),
+    term("postcourse_support", 1, "years", CLAUSES["8.2"]),
+    term("monitoring_period", 3, "years", CLAUSES["8.4.4"]),
+    term("act_revision", 3, "years", CLAUSES["p. 2"]),
 )
 
-YES_NO = {"yes": Text("Иә", "Да", "Yes"), "no": Text("Жоқ", "Нет", "No")}
-
 SETTINGS = table(
-    Setting(
-        "application_addressee",
-        Text("Өтініш кімге беріледі", "Кому подаётся заявление", "To whom the application is addressed"),
-        ("rector", "centre_head", "employer_head"),
-        # Appendix 1 says "Руководителю (наименование организации)", copied from Order No. 95, where that
-        # is the employer; here the candidate hands it to the university itself (6.2).
-        "rector",
-        APPENDICES["1"],
-        {
-            "rector": Text("университет ректоры", "ректор университета", "rector of the university"),
-            "centre_head": Text("Орталық басшысы", "руководитель Центра", "head of the Centre"),
-            "employer_head": Text("педагогтің білім беру ұйымының басшысы",
-                                  "руководитель организации образования педагога",
-                                  "head of the teacher's education organisation"),
-        },
-    ),
-    Setting(
-        "application_position_of",
-        Text("Өтініштегі «лауазым» кімдікі", "Чья «должность» в заявлении", "Whose “position” the application states"),
-        ("applicant", "addressee"),
-        # Printed under the addressee, before "от"; in Order No. 95 it is the applicant's.
-        "applicant",
-        APPENDICES["1"],
-        {
-            "applicant": Text("өтініш берушінікі", "заявителя", "the applicant's"),
-            "addressee": Text("адресаттікі", "адресата", "the addressee's"),
-        },
-    ),
-    Setting(
-        "failed_reference",
-        Text("Өтпегендерге анықтама", "Справка не прошедшим оценивание", "Reference for those who did not pass"),
-        ("yes", "no"),
-        # The statute is silent; Order No. 95, clause 31, has the reference.
-        "yes",
-        CLAUSES["7.4"],
-        YES_NO,
-    ),
-    Setting(
-        "study_leave",
-        Text("Жұмыстан қол үзу", "Отрыв от работы", "Leave from work"),
-        ("any", "full_or_partial"),
-        # 3.1 allows study without leave, 6.1 only with leave or partial leave.
-        "any",
-        CLAUSES["6.1"],
-        {
-            "any": Text("3.1–3.4-тармақтардың кез келген түрі", "любая форма пунктов 3.1–3.4", "any form of 3.1 to 3.4"),
-            "full_or_partial": Text("толық немесе ішінара қол үзіп", "с полным или частичным отрывом",
-                                    "with full or partial leave"),
-        },
-    ),
-    Setting(
-        "questionnaire_consent",
-        Text("Сауалнамада дербес деректерге келісім", "Согласие на обработку данных в анкете",
-             "Consent to data processing in the questionnaire"),
-        ("yes", "no"),
-        # The form prints no consent; the law on personal data asks for one.
-        "yes",
-        CLAUSES["6.2.4"],
-        YES_NO,
-    ),
-    # What follows is decided by this act.
-    Setting(
-        "enrolment_order_for",
-        Text("Қабылдау бұйрығы кімдерге", "Для кого издаётся приказ о зачислении", "Who is enrolled by order"),
-        ("all",),
-        "all",
-        CLAUSES["4.3"],
-        {"all": Text("барлық тыңдаушылар", "все слушатели", "all listeners")},
-    ),
-    Setting(
-        "certificate_annex",
-        Text("Сертификатқа қосымша", "Приложение к сертификату", "Annex to the certificate"),
-        ("yes",),
-        "yes",
-        CLAUSES["7.3"],
-        YES_NO,
-    ),
-    Setting(
-        "certificate_qr",
-        Text("Сертификаттағы QR-код", "QR-код на сертификате", "QR code on the certificate"),
-        ("yes",),
-        "yes",
-        CLAUSES["7.3"],
-        YES_NO,
-    ),
-    Setting(
-        "expulsion_needs_commission",
-        Text("Оқудан шығаруға комиссия шешімі керек", "Для отчисления нужно решение комиссии",
-             "Expulsion needs the commission's decision"),
-        ("no", "yes"),
-        # 7.5 asks for the rector's order only; Order No. 95, clause 32, also for a commission.
-        "no",
-        CLAUSES["7.5"],
-        YES_NO,
-    ),
-    Setting(
-        "employer_notice_form",
-        Text("Жұмыс берушіні хабардар ету нысаны", "Форма уведомления работодателя", "Form of the notice to the employer"),
-        ("written",),
-        "written",
-        CLAUSES["7.5"],
-        {"written": Text("жазбаша", "письменная", "written")},
-    ),
-    Setting(
-        "postcourse_support_by",
-        Text("Курстан кейінгі сүйемелдеуді кім жүргізеді", "Кто ведёт посткурсовое сопровождение",
-             "Who gives support after the course"),
-        ("programme_leader",),
-        "programme_leader",
-        CLAUSES["8.2"],
-        {"programme_leader": Text("білім беру бағдарламасының жетекшісі", "руководитель образовательной программы",
-                                  "the leader of the programme")},
-    ),
-    Setting(
-        "certified_trainers",
-        Text("Кім сертификатталған болуы керек", "Кто должен быть сертифицирован", "Who must be certified"),
-        ("non_staff",),
-        "non_staff",
-        CLAUSES["5.1.5"],
-        {"non_staff": Text("штаттан тыс тренерлер", "внештатные тренеры", "non-staff trainers")},
-    ),
-    Setting(
-        "seal",
-        Text("Мөр", "Печать", "Seal"),
-        ("always",),
-        "always",
-        APPENDICES["3"],
-        {"always": Text("әрқашан", "всегда", "always")},
-    ),
+    # Appendix 1 says "Руководителю (наименование организации)", copied from Order No. 95, where that
+    # is the employer; here the candidate hands it to the university itself (6.2).
+    left_open("application_addressee", ("rector", "centre_head", "employer_head"), "rector", APPENDICES["1"]),
+    # Printed under the addressee, before "от"; in Order No. 95 it is the applicant's.
+    left_open("application_position_of", ("applicant", "addressee"), "applicant", APPENDICES["1"]),
+    # The statute is silent; Order No. 95, clause 31, has the reference.
+    left_open("failed_reference", ("yes", "no"), "yes", CLAUSES["7.4"]),
+    # 3.1 allows study without leave, 6.1 only with leave or partial leave.
+    left_open("study_leave", ("any", "full_or_partial"), "any", CLAUSES["6.1"]),
+    # The form prints no consent; the law on personal data asks for one.
+    left_open("questionnaire_consent", ("yes", "no"), "yes", CLAUSES["6.2.4"]),
+    # Decided by the act; another act may have decided otherwise.
+    decided("enrolment_order_for", "all", CLAUSES["4.3"]),
+    decided("certificate_annex", "yes", CLAUSES["7.3"]),
+    decided("certificate_qr", "yes", CLAUSES["7.3"]),
+    # 7.5 asks for the rector's order only; Order No. 95, clause 32, also for a commission.
+    left_open("expulsion_needs_commission", ("no", "yes"), "no", CLAUSES["7.5"]),
+    decided("employer_notice_form", "written", CLAUSES["7.5"]),
+    decided("postcourse_support_by", "programme_leader", CLAUSES["8.2"]),
+    decided("certified_trainers", "non_staff", CLAUSES["5.1.5"]),
+    decided("seal", "always", APPENDICES["3"]),
 )
 
 WKU = Regulation(

@@ -60,7 +60,10 @@ def test_what_json_cannot_hold_exactly_is_refused_with_its_path(data: Any, path:
 
 @pytest.mark.parametrize(
     ("data", "path"),
-    [({"a": {"\u0439": 1, "\u0438\u0306": 2}}, r"\$\.a: two keys"), ({"a": ["\ud800"]}, r"\$\.a\[0\]: a lone surrogate")],
+    [
+        ({"a": {"\u0439": 1, "\u0438\u0306": 2}}, r"\$\.a: two keys"),
+        ({"a": ["\ud800"]}, r"\$\.a\[0\]: a lone surrogate"),
+    ],
 )
 def test_ambiguous_text_is_refused_with_its_path(data: Any, path: str) -> None:
     with pytest.raises(ValueError, match=path):

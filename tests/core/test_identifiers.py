@@ -156,9 +156,7 @@ def test_a_bin_carries_a_month_of_registration_and_the_same_checksum() -> None:
     assert FaultKind.REGISTRATION_MONTH in kinds(bin_faults("191340008797"))
 
 
-@pytest.mark.parametrize(
-    "bin_number", ["160440007161", "000740000728", "971240001315", "940140000385", "941240000193"]
-)
+@pytest.mark.parametrize("bin_number", ["160440007161", "000740000728", "971240001315", "940140000385", "941240000193"])
 def test_the_numbers_of_well_known_organisations_pass(bin_number: str) -> None:
     assert bin_faults(bin_number) == ()
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from docflow.core.calendar import Transfer
+from docflow.core.calendar import Transfer, add_months
 from docflow.regulations.kazakhstan_calendar import TIME_ZONE, TRANSFERS, kazakhstan_calendar
 from docflow.regulations.o95 import O95
 
@@ -66,6 +66,27 @@ def test_the_organisation_may_override_any_day() -> None:
 )
 def test_data_are_due_in_the_national_database_in_five_working_days(completed: date, due: date) -> None:
     assert CALENDAR.end_of_term(completed, O95.terms["nobd_entry"]) == due
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "last"),
+    [
+        ("certificate_validity", date(2025, 12, 2), date(2028, 12, 2)),
+        ("certificate_validity", date(2028, 2, 29), date(2031, 2, 28)),
+        ("dossier_handover", date(2026, 11, 20), date(2026, 11, 27)),
+        ("dossier_review", date(2026, 11, 20), date(2026, 12, 4)),
+        ("working_group_mandate", date(2026, 1, 15), date(2029, 1, 15)),
+        ("postcourse_support", date(2026, 11, 20), date(2027, 11, 20)),
+        ("reassessment_period", date(2026, 11, 20), date(2027, 11, 20)),
+        ("monitoring_period", date(2026, 11, 20), date(2029, 11, 20)),
+    ],
+)
+def test_a_term_of_order_95_ends_on_its_last_day(name: str, event: date, last: date) -> None:
+    assert CALENDAR.end_of_term(event, O95.terms[name]) == last
+
+
+def test_lists_are_made_two_months_before_the_course() -> None:
+    assert add_months(date(2027, 4, 30), -O95.terms["lists_before_course"].amount) == date(2027, 2, 28)
 
 
 def test_the_whole_country_is_five_hours_ahead() -> None:
