@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typst
 
+from docflow.core.registry import document_types
+from docflow.regulations.profiles import PROFILES
 from docflow.rendering.paper import FONTS, render
 from tests.interop.verdict import STANDARDS, class_path, verdicts
-from tests.rendering.samples import CONTENTS, WHEN, attachment, sample
+from tests.rendering.samples import CONTENTS, WHEN, attachment, sample, whole
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
 
@@ -34,7 +37,31 @@ def papers(folder: Path) -> list[Path]:
     return files
 
 
-def test_every_paper_keeps_both_standards(jars: str, tmp_path: Path) -> None:
+def papers_of_types(folder: Path) -> Iterator[Path]:
+    """One paper of every registered type, for every profile and language in which it exists, by all its signers."""
+    for kind in document_types().values():
+        for profile in PROFILES.values():
+            clause = kind.clause_for(profile)
+            for language in kind.languages(profile) if clause else ():
+                data = whole(kind.name, language, kind.sample_for(profile), profile=profile.code)
+                data["regulation"] = {"code": clause.regulation, "clause": clause.key, "title": "", "expired": False}
+                (signer,) = data["slots"]
+                data["slots"] = [
+                    signer | {"name": slot.name, "label": slot.title.in_language(language)}
+                    for slot in kind.slots_for(profile)
+                ]
+                file = folder / f"{kind.name}-{profile.code}-{language}.pdf"
+                file.write_bytes(render(kind.template, data, attachment=attachment(data), when=WHEN))
+                yield file
+
+
+def test_a_paper_of_every_type_keeps_both_standards(jars: str, tmp_path: Path) -> None:
+    files = list(papers_of_types(tmp_path))
+    found = verdicts(files, jars)
+    assert found == {(file.name, standard): None for file in files for standard in STANDARDS}
+
+
+def test_drafts_and_papers_under_an_expired_act_keep_both_standards(jars: str, tmp_path: Path) -> None:
     files = papers(tmp_path)
     found = verdicts(files, jars)
     assert found == {(file.name, standard): None for file in files for standard in STANDARDS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +32,13 @@ ORGANISATIONS: dict[str, dict[str, Any]] = {
         "short_kk": "Құрманғазы атындағы ҚҰК", "short_ru": "КНК им. Курмангазы", "city_kk": "Алматы",
         "city_ru": "Алматы", "address_kk": "", "address_ru": "", "bin": "", "phone": "", "email": "",
         "logo": "", "profile": "knk",
+    },
+    "o95": {
+        "name_kk": "«Өрлеу» педагогтердің біліктілігін арттыру институты",
+        "name_ru": "Институт повышения квалификации педагогов «Өрлеу»",
+        "short_kk": "«Өрлеу»", "short_ru": "«Өрлеу»", "city_kk": "Астана", "city_ru": "Астана",
+        "address_kk": "Астана қ., Абай к-сі, 1", "address_ru": "г. Астана, ул. Абая, 1", "bin": "", "phone": "",
+        "email": "", "logo": LOGO, "profile": "o95",
     },
 }  # fmt: skip
 HOLDER = {"surname": "Өмірғалиқызы-Сейітмұхамбетова", "given_name": "Ғазиза", "patronymic": "Әбдіжәмілқызы"}
@@ -112,7 +120,12 @@ CONTENTS = {
 
 
 def sample(kind: str, language: str, *, profile: str = "wku", **changes: Any) -> dict[str, Any]:
-    """Give the whole data of a paper; *changes* replace keys of its content."""
+    """Give the whole data of a paper of this module; *changes* replace keys of its content."""
+    return whole(kind, language, CONTENTS[kind](language) | changes, profile=profile)
+
+
+def whole(kind: str, language: str, content: Mapping[str, Any], *, profile: str = "wku") -> dict[str, Any]:
+    """Put *content* into everything else that a template reads: a registered, final document of one signer."""
     kk = language == "kk"
     data = {
         "language": language,
@@ -129,7 +142,7 @@ def sample(kind: str, language: str, *, profile: str = "wku", **changes: Any) ->
             "capacity": "acting",
             "basis": "2026 жылғы 1 ақпандағы № 4-Ж бұйрық" if kk else "приказ № 4-Л от 01.02.2026",
         }],
-        "content": CONTENTS[kind](language) | changes,
+        "content": dict(content),
     }  # fmt: skip
     return deepcopy(data)
 
