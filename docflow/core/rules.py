@@ -43,6 +43,7 @@ class RelatedDocument:
     state: str
     content: Content
     registered_on: date | None = None
+    subject_id: int | None = None  # the person that it is about
 
 
 def _nothing_related(kind: str) -> tuple[RelatedDocument, ...]:

@@ -13,6 +13,7 @@ from docflow.core.messages import _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
 from docflow.core.types import DocumentType, Journal, Requirement
+from docflow.forms._application import name_of
 from docflow.forms._assessment import HEAD
 from docflow.forms.base import (
     BooleanField,
@@ -229,6 +230,19 @@ def responsible_leaders_are_named(step: Step) -> Any:
     return None
 
 
+@rule(KNK.clause("3.6"))
+def leaders_are_not_too_many(step: Step) -> Any:
+    """A programme may be carried out by two or three leaders, not by more."""
+    count, most = len(step.content.get("responsible") or ()), step.profile.threshold("programme_leaders_max")
+    if count > most.value:
+        return Refusal(
+            "",
+            _l("A programme has at most %(most)s leaders, this one %(count)s.", most=most.value, count=count),
+            field="responsible",
+        )
+    return None
+
+
 @rule(O95.clause("18"), WKU.clause("6.2.1"), KNK.clause("3.11"))
 def applications_are_accepted(step: Step) -> Any:
     """Every listener on the list stands there by an application that has been accepted."""
@@ -238,7 +252,7 @@ def applications_are_accepted(step: Step) -> Any:
             "",
             _l(
                 "%(name)s has no accepted application: accept it first, or take the row out of the list.",
-                name=_name_of(row),
+                name=name_of(row.get("person")),
             ),
             field="listeners",
             row=number,
@@ -255,7 +269,7 @@ def nobody_is_listed_twice(step: Step) -> Any:
     return [
         Refusal(
             "",
-            _l("%(name)s is on the list more than once: take the other rows out.", name=_name_of(row)),
+            _l("%(name)s is on the list more than once: take the other rows out.", name=name_of(row.get("person"))),
             field="listeners",
             row=number,
         )
@@ -268,12 +282,6 @@ def _rows(step: Step) -> Iterator[tuple[int, Mapping[str, Any]]]:
     yield from enumerate(step.content.get("listeners") or (), start=1)
 
 
-def _name_of(row: Mapping[str, Any]) -> str:
-    person = row.get("person") or {}
-    parts = (person.get("surname"), person.get("given_name"), person.get("patronymic"))
-    return " ".join(part for part in parts if part)
-
-
 # ---------------------------------------------------------------- gathering
 
 
@@ -283,7 +291,7 @@ def from_applications(
     """Draft the order from the accepted applications of a group, in the language of the order."""
     budget = group.get("funding") == "budget"
     basis = LETTERS_AS_BASIS if budget else APPLICATIONS_AS_BASIS
-    topic = group.get("topic") or ""
+    topic, kind = group.get("topic") or "", group.get("programme_kind")
     hours = group.get("hours") or 0
     form_of_study = FORMATS.get(group.get("format") or "")
     listeners = sorted((_listener(each) for each in applications), key=lambda row: name_key(row["person"]))
@@ -291,7 +299,7 @@ def from_applications(
         "heading": HEADING.in_language(language).format(topic=topic),
         "basis": basis.in_language(language),
         "programme": topic,
-        "programme_kind": group.get("programme_kind") or "general",
+        "programme_kind": kind if kind in dict(PROGRAMME_KINDS) else "general",
         "hours": hours,
         "duration_kind": "short" if hours <= profile.threshold("short_course_hours_max").value else "long",
         "starts_on": group.get("starts_on") or "",
@@ -309,7 +317,7 @@ def _listener(application: RelatedDocument) -> dict[str, Any]:
     applicant = application.content.get("applicant") or {}
     return {
         "person": _names(applicant),
-        "person_id": applicant.get("person_id"),
+        "person_id": application.subject_id,
         "workplace": application.content.get("workplace") or "",
         "position": application.content.get("position") or "",
         "application_number": application.number,
@@ -431,6 +439,7 @@ TYPE = DocumentType(
         registry_course_has_its_hours,
         dates_are_in_order,
         responsible_leaders_are_named,
+        leaders_are_not_too_many,
         applications_are_accepted,
         nobody_is_listed_twice,
     ),

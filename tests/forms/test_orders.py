@@ -25,12 +25,13 @@ def application(index: int, *, surname: str, state: str = "accepted", kind: str 
         content={
             "applicant": {
                 "surname": surname, "given_name": "Әсел", "patronymic": "", "iin": "850314400129",
-                "iin_override": "", "person_id": index,
+                "iin_override": "",
             },
             "workplace": "№ 7 мектеп",
             "position": "мұғалім",
         },
         registered_on=date(2026, 1, 20),
+        subject_id=index,
     )  # fmt: skip
 
 
@@ -187,6 +188,17 @@ def test_the_university_names_a_responsible_leader() -> None:
     assert asked(rule, content) == [("responsible_leaders_are_named", "WKU 4.3", None)]
     assert asked(rule, content, profile="knk") == []
     assert asked(rule, drafted(applications(1))) == []
+
+
+@pytest.mark.parametrize(("count", "refused"), [(3, False), (4, True)])
+def test_a_programme_of_the_conservatory_has_three_leaders_at_most(count: int, refused: bool) -> None:
+    content = drafted(applications(4), profile="knk", responsible=group()["responsible"] * count)
+    expected = [("leaders_are_not_too_many", "KNK 3.6", None)] if refused else []
+    assert asked(enrolment_order.leaders_are_not_too_many, content, profile="knk") == expected
+
+
+def test_a_kind_of_group_that_is_no_kind_of_programme_is_general() -> None:
+    assert drafted(applications(1), programme_kind="individual", individual=True)["programme_kind"] == "general"
 
 
 def test_a_listener_without_an_accepted_application_is_named_by_row() -> None:
