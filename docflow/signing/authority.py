@@ -41,6 +41,15 @@ def certificate_name(certificate: x509.Certificate) -> str:
     return " ".join(parts)
 
 
+def certificate_organisation(certificate: x509.Certificate) -> str:
+    return next(iter(_values(certificate, NameOID.ORGANIZATION_NAME, "")), "")
+
+
+def issuer_name(certificate: x509.Certificate) -> str:
+    names = certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else ""
+
+
 def certificate_roles(certificate: x509.Certificate) -> frozenset[str]:
     try:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value

@@ -24,7 +24,7 @@ CONTENT_TYPE = der.oid("1.2.840.113549.1.9.3")
 MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.4")
 SIGNING_CERTIFICATE_V2 = der.oid("1.2.840.113549.1.9.16.2.47")
 
-# RFC 5754: the digest identifiers stand without parameters, sha256WithRSAEncryption has NULL, ecdsa-with-SHA256 has none.
+# RFC 5754: digest identifiers stand without parameters, sha256WithRSAEncryption has NULL, ecdsa-with-SHA256 none.
 SHA256 = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"))
 RSA_SHA256 = der.sequence(der.oid("1.2.840.113549.1.1.11"), der.NULL)
 ECDSA_SHA256 = der.sequence(der.oid("1.2.840.10045.4.3.2"))

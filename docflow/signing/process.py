@@ -1,0 +1,179 @@
+"""Validating files from outside in a process of their own, with limits on time and memory.
+
+``python -m docflow.signing.process [--json] [--trust DIRECTORY] FILE...`` prints a report a file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+
+from docflow.core.messages import _l
+from docflow.signing.report import Integrity, Report
+from docflow.signing.trust import TrustStore
+from docflow.signing.validation import unreadable
+
+TIMEOUT = 15.0  # seconds a file
+MEMORY = 1 << 30
+LARGEST = 64 << 20
+_FILES_PER_WORKER = 200  # then a new one, so that nothing gathers
+_KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "VIRTUAL_ENV")
+
+
+class _Stopped(Exception):
+    """The worker died or did not answer in time."""
+
+
+class Validator:
+    """A warm worker process, started when it is needed and again after a file that killed it; safe between threads."""
+
+    def __init__(self, *, timeout: float = TIMEOUT, memory: int = MEMORY) -> None:
+        self._timeout, self._memory = timeout, memory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answered = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Validator:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._stop()
+
+    def validate(self, pdf: bytes, *, trust: TrustStore, now: datetime) -> Report:
+        """The same answer as ``validation.validate``, or one that says why there is none; never raises for a file."""
+        digest = sha256(pdf).hexdigest()
+        if len(pdf) > LARGEST:
+            report = unreadable(_l("This file is too large to be checked (more than 64 MiB)."))
+            return replace(report, sha256=digest)
+        with self._lock:
+            try:
+                return self._ask(pdf, trust, now)
+            except TimeoutError:
+                report = unreadable(_l("This file could not be read in time; it may be made to do harm."))
+            except _Stopped:
+                report = unreadable(_l("This file made the reader stop; it may be made to do harm."))
+            self._stop()
+        return replace(report, sha256=digest)
+
+    def _ask(self, pdf: bytes, trust: TrustStore, now: datetime) -> Report:
+        process = self._running()
+        header = {"size": len(pdf), "roots": [root.hex() for root in trust.roots], "now": now.isoformat()}
+        assert process.stdin is not None
+        try:
+            process.stdin.write(json.dumps(header).encode() + b"\n" + pdf)
+            process.stdin.flush()
+        except OSError as error:
+            raise _Stopped from error
+        report = Report.from_json(json.loads(self._line(process)))
+        self._answered += 1
+        return report
+
+    def _line(self, process: subprocess.Popen[bytes]) -> bytes:
+        assert process.stdout is not None
+        line, until = bytearray(), time.monotonic() + self._timeout
+        while not line.endswith(b"\n"):
+            ready, _, _ = select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))
+            if not ready:
+                raise TimeoutError
+            part = os.read(process.stdout.fileno(), 1 << 16)
+            if not part:
+                raise _Stopped
+            line += part
+        return bytes(line)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._answered >= _FILES_PER_WORKER or (self._process is not None and self._process.poll() is not None):
+            self._stop()
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "docflow.signing.worker", str(self._memory)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
+            )
+        return self._process
+
+    def _stop(self) -> None:
+        process, self._process, self._answered = self._process, None, 0
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            try:
+                if pipe is not None:
+                    pipe.close()
+            except OSError:  # what it had not read yet cannot be flushed any more
+                continue
+
+
+def validate_in_process(
+    pdf: bytes, *, trust: TrustStore, now: datetime, timeout: float = TIMEOUT, memory: int = MEMORY
+) -> Report:
+    """Validate one file in a fresh process; whoever has many keeps a :class:`Validator`."""
+    with Validator(timeout=timeout, memory=memory) as validator:
+        return validator.validate(pdf, trust=trust, now=now)
+
+
+def validate_files(
+    paths: Iterable[Path], *, trust: TrustStore, now: datetime, timeout: float = TIMEOUT, memory: int = MEMORY
+) -> Iterator[Report]:
+    """One report a file, in order, whatever the files are."""
+    with Validator(timeout=timeout, memory=memory) as validator:
+        for path in paths:
+            try:
+                pdf = path.read_bytes()
+            except OSError as error:
+                yield unreadable(_l("This file cannot be opened."), detail=str(error))
+            else:
+                yield validator.validate(pdf, trust=trust, now=now)
+
+
+def report_lines(path: Path, report: Report) -> Iterator[str]:
+    """The report for a person at a terminal."""
+    yield f"{path}: {report.integrity.value}"
+    for finding in report.findings:
+        yield f"  {finding.severity.value}: {finding.message}"
+    for each in report.signatures:
+        verdict = {True: "intact", False: "broken", None: "undetermined"}[each.intact]
+        yield f"  {each.field} ({each.kind.value}): {verdict}, {each.signer or '–'}, {each.signed_at or '–'}"
+        yield from (f"    {finding.severity.value}: {finding.message}" for finding in each.findings)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m docflow.signing.process", description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--trust", type=Path, action="append", default=[])
+    parser.add_argument("files", nargs="+", type=Path)
+    options = parser.parse_args(arguments)
+    reports = validate_files(options.files, trust=TrustStore.load(*options.trust), now=datetime.now(UTC))
+    for path, report in zip(options.files, reports, strict=True):
+        lines = [json.dumps(report.as_json(), ensure_ascii=False)] if options.json else report_lines(path, report)
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
+    return 0
+
+
+__all__ = ["Integrity", "Report", "Validator", "validate_files", "validate_in_process"]
+
+if __name__ == "__main__":
+    raise SystemExit(main())

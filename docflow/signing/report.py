@@ -1,0 +1,139 @@
+"""What a validation of a PDF answers: a file, its signatures, and every finding with its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from docflow.core.checks import Axis
+from docflow.core.messages import Message
+from docflow.signing.findings import Finding, Severity
+
+
+class Integrity(StrEnum):
+    INTACT = "intact"
+    BROKEN = "broken"
+    UNDETERMINED = "undetermined"
+    UNSIGNED = "unsigned"
+    UNREADABLE = "unreadable"
+
+
+class Kind(StrEnum):
+    SIGNATURE = "signature"
+    TIMESTAMP = "timestamp"
+
+
+class Changes(StrEnum):
+    """The worst change after a signature."""
+
+    NONE = "none"
+    LTA = "lta"  # validation data and timestamps
+    FORM_FILLING = "form_filling"  # with further signatures
+    ANNOTATIONS = "annotations"
+    OTHER = "other"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True)
+class SignatureReport:
+    """One signature value. ``intact`` is ``None`` when it could not be found out, and so is ``trusted``.
+
+    ``signed_at`` is what a time stamp proves where ``time_is_proven``, otherwise what the signer's clock said.
+    No IIN: a certificate is told apart by its SHA-256.
+    """
+
+    field: str
+    kind: Kind
+    intact: bool | None
+    changes: Changes
+    covers_file: bool = False
+    trusted: bool | None = None
+    signer: str = ""
+    organisation: str = ""
+    bin: str = ""
+    issuer: str = ""
+    certificate_sha256: str = ""
+    signed_at: datetime | None = None
+    time_is_proven: bool = False
+    subfilter: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "field": self.field,
+            "kind": self.kind.value,
+            "intact": self.intact,
+            "changes": self.changes.value,
+            "covers_file": self.covers_file,
+            "trusted": self.trusted,
+            "signer": self.signer,
+            "organisation": self.organisation,
+            "bin": self.bin,
+            "issuer": self.issuer,
+            "certificate_sha256": self.certificate_sha256,
+            "signed_at": self.signed_at.isoformat() if self.signed_at else None,
+            "time_is_proven": self.time_is_proven,
+            "subfilter": self.subfilter,
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> SignatureReport:
+        known = {key: data[key] for key in cls.__dataclass_fields__ if key in data}
+        return cls(
+            **{
+                **known,
+                "kind": Kind(data["kind"]),
+                "changes": Changes(data["changes"]),
+                "signed_at": datetime.fromisoformat(data["signed_at"]) if data.get("signed_at") else None,
+                "findings": _findings(data),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole file; ``error`` is a sentence for a person when it is unreadable, ``detail`` the library's own words."""
+
+    integrity: Integrity
+    signatures: tuple[SignatureReport, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    error: Message | None = None
+    detail: str = ""
+    sha256: str = ""
+
+    def all_findings(self) -> tuple[Finding, ...]:
+        return self.findings + tuple(finding for each in self.signatures for finding in each.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """Sentences come in the current language and, under ``sentence``, as data."""
+        return {
+            "integrity": self.integrity.value,
+            "signatures": [each.as_json() for each in self.signatures],
+            "findings": [finding.as_json() for finding in self.findings],
+            "error": str(self.error) if self.error else None,
+            "sentence": self.error.as_json() if self.error else None,
+            "detail": self.detail,
+            "sha256": self.sha256,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Report:
+        return cls(
+            integrity=Integrity(data["integrity"]),
+            signatures=tuple(SignatureReport.from_json(each) for each in data["signatures"]),
+            findings=_findings(data),
+            error=Message.from_json(data["sentence"]) if data.get("sentence") else None,
+            detail=data.get("detail", ""),
+            sha256=data.get("sha256", ""),
+        )
+
+
+def _findings(data: Mapping[str, Any]) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(each["code"], Severity(each["severity"]), Axis(each["axis"]), Message.from_json(each["sentence"]))
+        for each in data["findings"]
+    )
