@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -21,6 +23,8 @@ MAX_PAGES = 60
 MAX_DPI = 200
 # A process that has drawn this often is replaced, whatever it may have piled up.
 _DRAWINGS_PER_PROCESS = 200
+
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
 
 
 class PreviewError(DocflowError):
@@ -139,7 +143,9 @@ def _ready() -> _Draughtsman:
 
 def _started() -> _Draughtsman:
     command = [sys.executable, "-m", "docflow.rendering.draughtsman"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    # The settings in the environment hold secrets; a process that reads foreign files needs none of them.
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     assert process.stdin is not None
     assert process.stdout is not None
     return _Draughtsman(process, process.stdin, process.stdout)
@@ -152,6 +158,9 @@ def stop() -> None:
         if _draughtsman is not None:
             _draughtsman.stop()
             _draughtsman = None
+
+
+atexit.register(stop)
 
 
 def _as_error(error: Mapping[str, Any]) -> DocflowError:

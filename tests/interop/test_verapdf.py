@@ -11,6 +11,7 @@ import typst
 from docflow.core.registry import document_types
 from docflow.regulations.profiles import PROFILES
 from docflow.rendering.paper import FONTS, render
+from docflow.signing import demo, pades
 from tests.interop.verdict import STANDARDS, class_path, verdicts
 from tests.rendering.samples import CONTENTS, WHEN, attachment, sample, whole
 
@@ -57,6 +58,24 @@ def papers_of_types(folder: Path) -> Iterator[Path]:
 
 def test_a_paper_of_every_type_keeps_both_standards(jars: str, tmp_path: Path) -> None:
     files = list(papers_of_types(tmp_path))
+    found = verdicts(files, jars)
+    assert found == {(file.name, standard): None for file in files for standard in STANDARDS}
+
+
+def test_signatures_keep_both_standards(jars: str, tmp_path: Path) -> None:
+    place = demo.create(tmp_path / "authority", now=WHEN).directory
+    key = demo.load_key(
+        demo.issue_key(place, person="Шәкешов Бақтияр", iin="800101300019", pin="123456", now=WHEN), pin="123456"
+    )
+    files = []
+    for kind in CONTENTS:
+        data = sample(kind, "kk")
+        pdf = render(f"paper/{kind}.typ", data, attachment=attachment(data), when=WHEN)
+        for field in ("head", "trainer"):
+            prepared = pades.prepare(pdf, field=field, when=WHEN, name="Шәкешов Б.")
+            pdf = pades.embed(prepared, key.sign(prepared.digest))
+            files.append(tmp_path / f"{kind}-signed-{field}.pdf")
+            files[-1].write_bytes(pdf)
     found = verdicts(files, jars)
     assert found == {(file.name, standard): None for file in files for standard in STANDARDS}
 

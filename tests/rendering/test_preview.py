@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -102,6 +103,16 @@ def test_errors_of_a_paper_come_back_from_the_process() -> None:
     assert (caught.value.character, caught.value.field) == ("漢", "topic")
     with pytest.raises(PaperError):
         preview_paper("paper/none.typ", sample("course_certificate", "ru"))
+
+
+def test_the_drawing_process_is_given_no_secret(order: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    previews.stop()
+    monkeypatch.setenv("DOCFLOW_SECRET_KEY", "not for the drawing process")
+    assert preview(order, page=1)
+    assert previews._draughtsman is not None
+    environment = Path(f"/proc/{previews._draughtsman.process.pid}/environ").read_bytes()
+    assert b"PATH=" in environment
+    assert b"DOCFLOW_SECRET_KEY" not in environment
 
 
 def test_a_file_beyond_the_limit_is_not_even_sent() -> None:
