@@ -338,8 +338,8 @@ async def _pyhanko_status(embedded: EmbeddedPdfSignature, kind: Kind, context: V
     if kind is Kind.TIMESTAMP:
         facts = await validate_tst_signed_data(embedded.signed_data, context, embedded.compute_digest)
         return TimestampSignatureStatus(**facts)
-    any_usage = KeyUsageConstraints(key_usage=set(), extd_key_usage=set())
-    return await async_validate_pdf_signature(embedded, context, key_usage_settings=any_usage, skip_diff=True)
+    usage = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})  # either of them
+    return await async_validate_pdf_signature(embedded, context, key_usage_settings=usage, skip_diff=True)
 
 
 def _signing_time(embedded: EmbeddedPdfSignature, status: Status | None) -> tuple[datetime | None, bool]:
