@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Text
 from docflow.core.rules import Answer, Content, Step
-from docflow.core.types import Capacity, SignatureSlot
+from docflow.core.types import Capacity, Requirement, SignatureSlot
 from docflow.forms.base import (
     STUDY_LANGUAGES,
     DateField,
@@ -22,12 +22,13 @@ from docflow.forms.base import (
     SelectField,
     optional_text,
 )
+from docflow.regulations.o95 import O95
 
 __all__ = [
-    "APPLICANT", "FILED_ON_COLUMN", "FUNDING", "PERSON_COLUMNS", "POSITION_COLUMN", "STUDY_LANGUAGE_COLUMN",
-    "WORKPLACE_COLUMN", "OptionalPersonForm", "addressee_person", "applicant", "choice", "day_of",
-    "filed_by_then", "filing_day", "funded_otherwise", "heading", "name_of", "study_language_choice", "written",
-    "written_day",
+    "APPLICANT", "FILED_ON_COLUMN", "FUNDING", "IDENTITY_DOCUMENT", "NO", "PERSON_COLUMNS", "POSITION_COLUMN",
+    "STUDY_LANGUAGE_COLUMN", "WORKPLACE_COLUMN", "OptionalPersonForm", "addressee_person", "applicant", "choice",
+    "day_of", "filed_by_then", "filing_day", "heading", "name_of", "refuse_unless_budget", "study_language_choice",
+    "written", "written_day",
 ]
 
 APPLICANT = SignatureSlot("applicant", Capacity.APPLICANT, Text("Өтініш беруші", "Заявитель"), person="applicant")
@@ -38,6 +39,10 @@ FUNDING = [("paid", _l("Paid by the listener or the employer")), ("budget", _l("
 _WRITTEN = {
     "казахский": "kk", "қазақ": "kk", "қазақша": "kk", "русский": "ru", "орыс": "ru", "орысша": "ru",
     "английский": "en", "ағылшын": "en", "ағылшынша": "en",
+    "до 3 месяцев": "up_to_3_months", "3 айға дейін": "up_to_3_months",
+    "до 1 года": "up_to_1_year", "1 жылға дейін": "up_to_1_year",
+    "авторский курс": "author", "авторлық курс": "author", "курс из реестра": "registry", "реестр": "registry",
+    "реестрге енгізілген курс": "registry",
     "бюджет": "budget", "бюджетное": "budget", "бюджеттік": "budget", "платное": "paid", "ақылы": "paid",
 }  # fmt: skip
 
@@ -53,6 +58,20 @@ POSITION_COLUMN = ("Должность", "Лауазымы", "Position", "Қыз
 WORKPLACE_COLUMN = ("Место работы", "Жұмыс орны", "Place of work")
 STUDY_LANGUAGE_COLUMN = ("Язык обучения", "Оқыту тілі", "Language of study")
 FILED_ON_COLUMN = ("Дата подачи заявления", "Өтініш берілген күні", "Day of filing")
+
+
+# What an unchecked box and a spreadsheet send for "no".
+NO = (False, "false", "", "нет", "Нет", "жоқ", "Жоқ", "no", "No", "0")
+
+IDENTITY_DOCUMENT = Requirement(
+    "identity_document",
+    Text(
+        "Жеке басын куәландыратын құжаттың көшірмесі",
+        "Копия документа, удостоверяющего личность",
+        "Copy of the identity document",
+    ),
+    (O95.clause("18 ¶2"),),
+)
 
 
 class OptionalPersonForm(RecordForm):
@@ -122,6 +141,8 @@ def filed_by_then(step: Step) -> Answer:
     return _l("The day of filing is still to come: enter the day on which the application is really filed.")
 
 
-def funded_otherwise(step: Step) -> bool:
-    """Whether the group's course is one that nobody pays from the budget; ``False`` while there is no group."""
-    return step.group.get("funding", "budget") != "budget"
+def refuse_unless_budget(step: Step) -> Answer:
+    """Refuse where the group's course is one that nobody pays from the budget; without a group nothing is known."""
+    if step.group.get("funding", "budget") == "budget":
+        return None
+    return _l("This form is for courses paid from the budget, and this course is not: use the organisation's own form.")

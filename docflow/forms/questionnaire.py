@@ -25,9 +25,6 @@ from docflow.forms.base import (
 from docflow.forms.workflows import application
 from docflow.regulations.wku import WKU
 
-# What an unchecked box and a spreadsheet send for "no".
-_NO = (False, "false", "", "нет", "Нет", "жоқ", "Жоқ", "no", "No", "0")
-
 
 class QuestionnaireForm(RecordForm):
     """The fourteen fields of the form in its order; three of them are kept in two parts.
@@ -54,7 +51,7 @@ class QuestionnaireForm(RecordForm):
     )
     extra = TextAreaField(_l("Additional information"), [Length(max=2000)])
     consent = BooleanField(
-        _l("The applicant agrees to the collection and processing of these personal data"), false_values=_NO
+        _l("The applicant agrees to the collection and processing of these personal data"), false_values=shared.NO
     )
     filed_on = shared.filing_day()
 
