@@ -86,6 +86,15 @@ def names_in(content: Content, field: str, person_id: int | None) -> bool:
     return person_id is not None and any(row.get("person_id") == person_id for row in content.get(field, ()))
 
 
+def row_about(person_id: int | None, sheets: Iterable[RelatedDocument]) -> tuple[Content, Content] | None:
+    """Find the row about this person in the sheets, with its sheet; ``None`` if no sheet names him."""
+    for sheet in sheets:
+        for row in sheet.content["listeners"] if person_id is not None else ():
+            if row.get("person_id") == person_id:
+                return row, sheet.content
+    return None
+
+
 def course_in(language: str, *, group: Content, written: Content) -> tuple[str, list[dict[str, Any]]]:
     """Give topic and modules in *language*, from the group; what the group does not have, as *written*."""
     topic = group.get(f"topic_{language}") or written["topic"]
@@ -155,7 +164,7 @@ def contract_in_force(step: Step) -> Message | None:
 @rule(KNK.clause("5.4"), on=())
 def issue_ordered(step: Step) -> Message | None:
     """The certificate is issued on the rector's order, which names the listener."""
-    orders = in_force(step.related("issue_orders"), "issue_order")
+    orders = in_force(step.related("group:issue_order"), "issue_order")
     if not orders:
         return _l("The rector's order on issuing the certificates is not in force yet: have it signed first.")
     if any(names_in(order.content, "listeners", _row(step).get("person_id")) for order in orders):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from docflow.core.derivation import Derivation, Source
-from docflow.core.messages import _l
+from docflow.core.messages import Message, _l
 from docflow.core.regulations import Text
 from docflow.core.rules import Content, Refusal, Step, rule
 from docflow.core.types import DocumentType, Journal
@@ -41,11 +41,21 @@ def reference_is_provided_for(step: Step) -> Refusal | None:
 
 
 @rule(KNK.clause("5.6"), O95.clause("31"))
+def rests_on_a_failed_assessment(step: Step) -> Message | None:
+    """The reference is for a listener who did not pass the final assessment: a sheet in force says so."""
+    sheets = shared.in_force(step.related("basis"), "assessment_sheet")
+    found = shared.row_about(step.content.get("holder_id"), sheets)
+    if found is not None and not shared.passes(*found, step.profile):
+        return None
+    return _l("No assessment sheet in force shows that this listener did not pass: issue references from the sheet.")
+
+
+@rule(KNK.clause("5.6"), O95.clause("31"))
 def says_why_there_is_no_certificate(step: Step) -> Refusal | None:
-    """The reference is for a listener who did not pass, and gives the reasons."""
+    """The reference says why its holder has no certificate."""
     if step.content.get("reasons"):
         return None
-    message = _l("Enter the reason why no certificate is issued; who passed gets a certificate.")
+    message = _l("Enter the reason why no certificate is issued.")
     return Refusal("", message, field="reasons")
 
 
@@ -118,8 +128,8 @@ TYPE = DocumentType(
     derived_from=(
         Derivation("assessment_sheet", from_listener, rows="listeners", when=shared.PASSED, otherwise=True),
     ),
-    rules=(reference_is_provided_for, says_why_there_is_no_certificate),
-    subjects=("holder",),
+    rules=(reference_is_provided_for, rests_on_a_failed_assessment, says_why_there_is_no_certificate),
+    subjects=("holder_id",),
     heading=_heading,
     # Results are the listener's own affair: who scans the code learns what it is, not how he scored.
     public_fields=("holder", "topic", "hours"),

@@ -35,6 +35,16 @@ def lists_modules_with_marks(step: Step) -> list[Refusal] | Refusal | None:
     ]  # fmt: skip
 
 
+@rule(WKU.appendix(4), O95.appendix(4))
+def belongs_to_its_certificate(step: Step) -> Refusal | None:
+    """The annex carries the registration number of the certificate to which it is annexed."""
+    certificates = [each.number for each in step.related("annex") if each.type == "course_certificate"]
+    if step.content.get("certificate_number") in certificates:
+        return None
+    message = _l("The annex must have the number of its certificate: issue it together with the certificate.")
+    return Refusal("", message, field="certificate_number")
+
+
 def from_certificate(source: Source) -> dict[str, Any]:
     """Draft the annex of a certificate; number and date are the certificate's own."""
     certificate = source.document.content
@@ -69,8 +79,8 @@ TYPE = DocumentType(
             automatic=True, subject="holder_id",
         ),
     ),
-    rules=(lists_modules_with_marks,),
-    subjects=("holder",),
+    rules=(lists_modules_with_marks, belongs_to_its_certificate),
+    subjects=("holder_id",),
     heading=_heading,
     public_fields=("holder", "topic", "hours"),
     sample={

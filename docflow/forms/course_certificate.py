@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from docflow.core.derivation import Derivation, Source
-from docflow.core.messages import _l
+from docflow.core.messages import Message, _l
 from docflow.core.regulations import Text
 from docflow.core.rules import Content, Refusal, Step, rule
 from docflow.core.types import DocumentType, Journal, Validity
@@ -40,12 +40,23 @@ def issued_after_completion(step: Step) -> Refusal | None:
     return Refusal("", message, field="completed_on")
 
 
-@rule(KNK.clause("5.4"))
-def names_the_issue_order(step: Step) -> Refusal | None:
-    """The certificate is issued on the rector's order: it gives the order's number and date."""
-    if step.content.get("order_number") and step.content.get("order_date"):
+@rule(KNK.clause("5.2"), WKU.clause("7.3"), O95.clause("29"))
+def rests_on_a_passed_assessment(step: Step) -> Message | None:
+    """Certificates are for listeners who passed the final assessment: a sheet in force says so."""
+    sheets = shared.in_force(step.related("basis"), "assessment_sheet")
+    found = shared.row_about(step.content.get("holder_id"), sheets)
+    if found is not None and shared.passes(*found, step.profile):
         return None
-    return Refusal("", _l("Enter number and date of the rector's order on issuing certificates."), field="order_number")
+    return _l("No assessment sheet in force shows that this listener passed: issue certificates from the sheet.")
+
+
+@rule(KNK.clause("5.4"))
+def rests_on_the_issue_order(step: Step) -> Message | None:
+    """The certificate is issued on the rector's order, which is in force and names the holder."""
+    orders = shared.in_force(step.related("group:issue_order"), "issue_order")
+    if any(shared.names_in(order.content, "listeners", step.content.get("holder_id")) for order in orders):
+        return None
+    return _l("No order of the rector in force names this listener: have the order on issuing certificates signed.")
 
 
 @rule(O95.clause("29 ¶2"))
@@ -123,8 +134,13 @@ TYPE = DocumentType(
     ),
     # O95 33 names two days, completion and issue; the profile says which of them counts.
     validity=Validity("certificate_validity", "completed_on", setting="certificate_validity_from"),
-    rules=(issued_after_completion, names_the_issue_order, is_on_a_security_blank),
-    subjects=("holder",),
+    rules=(
+        rests_on_a_passed_assessment,
+        rests_on_the_issue_order,
+        issued_after_completion,
+        is_on_a_security_blank,
+    ),
+    subjects=("holder_id",),
     heading=_heading,
     public_fields=("holder", "topic", "hours", "completed_on"),
     sample=SAMPLE,
