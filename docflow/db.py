@@ -72,9 +72,11 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 class _Depth(threading.local):
     level = 0
     doomed = False
+    before: list[Callable[[], None]]
     after: list[Callable[[], None]]
 
     def __init__(self) -> None:
+        self.before = []
         self.after = []
 
 
@@ -83,6 +85,11 @@ _depth = _Depth()
 
 def in_unit_of_work() -> bool:
     return _depth.level > 0
+
+
+def before_commit(act: Callable[[], None]) -> None:
+    """Do *act* right before the outermost commit: bytes must be safe before the rows that name them."""
+    _depth.before.append(act)
 
 
 def after_commit(act: Callable[[], None]) -> None:
@@ -99,13 +106,21 @@ def unit_of_work() -> Iterator[None]:
     _depth.level += 1
     try:
         yield
+        if _depth.level == 1 and not _depth.doomed:
+            _commit()
+    except (StaleDataError, IntegrityError) as error:
+        _depth.doomed = True
+        raise Conflict(
+            _l("Somebody else changed this at the same moment. Look at it again and repeat.")
+        ) from error
+    except OperationalError as error:
+        _depth.doomed = True
+        if any(word in str(error) for word in ("locked", "deadlock", "could not serialize")):
+            raise Conflict(_l("The database was busy. Nothing was changed; please repeat.")) from error
+        raise
     except BaseException:
         _depth.doomed = True
         raise
-    else:
-        # Surface constraint errors inside the unit that caused them.
-        if _depth.level == 1 and not _depth.doomed:
-            _commit()
     finally:
         _depth.level -= 1
         if _depth.level == 0:
@@ -113,21 +128,15 @@ def unit_of_work() -> Iterator[None]:
 
 
 def _commit() -> None:
-    try:
-        db.session.commit()
-    except (StaleDataError, IntegrityError) as error:
-        _depth.doomed = True
-        raise Conflict(_l("Somebody else changed this at the same moment. Look at it again and repeat.")) from error
-    except OperationalError as error:
-        _depth.doomed = True
-        if "locked" in str(error) or "deadlock" in str(error):
-            raise Conflict(_l("The database was busy. Nothing was changed; please repeat.")) from error
-        raise
+    db.session.flush()
+    for act in _depth.before:
+        act()
+    db.session.commit()
 
 
 def _finish() -> None:
     doomed, after = _depth.doomed, _depth.after
-    _depth.doomed, _depth.after = False, []
+    _depth.doomed, _depth.before, _depth.after = False, [], []
     if doomed:
         db.session.rollback()
         return

@@ -16,7 +16,8 @@ class Role(StrEnum):
     ARCHIVIST = "archivist"
     ADMINISTRATOR = "administrator"
     # Local: true of one actor and one document.
-    OWNER = "owner"  # drafted it, or is its subject
+    OWNER = "owner"  # drafted it
+    SUBJECT = "subject"  # it is about him: an applicant, a listener, a holder
     SIGNER = "signer"  # holds one of its signature slots
     SYSTEM = "system"  # a job that carries on what a person has begun
 

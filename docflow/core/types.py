@@ -125,6 +125,7 @@ class DocumentType:
     languages: Callable[[Profile], tuple[str, ...]] = _all_languages
     spreadsheet: Import | None = None
     public_fields: tuple[str, ...] = ()  # shown to anyone who holds the code
+    feeds: Callable[[Content], Mapping[str, Any]] | None = None  # what the person's record takes from it
     retention: str = ""  # index in the organisation's nomenclature, if it has one for this type
     samples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by profile, where they differ
 

@@ -18,7 +18,7 @@ _DRAFT = {
     Permission.ATTACH: _DRAFTERS,
 }
 _TO_SIGN = {Permission.VIEW: _READERS, Permission.SIGN: _SIGNERS}
-_FIXED = {Permission.VIEW: _READERS}
+_FIXED = {Permission.VIEW: _READERS | {Role.SUBJECT}}
 
 draft = State("draft", _l("Draft"), _DRAFT)
 to_sign = State("to_sign", _l("Waits for signatures"), _TO_SIGN)

@@ -1,0 +1,326 @@
+"""Drafting and changing documents, their attachments and papers; who may see what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from docflow.core.canonical import canonical_json, sha256_hex
+from docflow.core.errors import Conflict, Forbidden, Invalid, NotFound
+from docflow.core.identifiers import new_code
+from docflow.core.messages import _l
+from docflow.core.permissions import Actor, Permission, Role
+from docflow.core.registry import document_type
+from docflow.core.types import DocumentType, Requirement
+from docflow.core.workflow import State
+from docflow.db import db, unit_of_work
+from docflow.models import Attachment, Document, Group, Person, Relation, Revision, Signature, Unit
+from docflow.services import archiving, history, papers, people, search, uploads
+
+# Roles of an account that reach a document only inside its own organisation.
+_ORGANISATION_WIDE = frozenset({Role.ADMINISTRATOR, Role.ARCHIVIST, Role.INSPECTOR})
+_STARTERS = frozenset({Role.CLERK, Role.SYSTEM, Role.APPLICANT})
+
+
+def roles_on(document: Document, actor: Actor) -> frozenset[Role]:
+    """The roles that *actor* has on this document: of the account, where it reaches, and the local ones."""
+    roles: set[Role] = set(actor.roles & {Role.SYSTEM})
+    if document.organisation_id == actor.organisation_id:
+        roles |= actor.roles & _ORGANISATION_WIDE
+        if Role.CLERK in actor.roles and document.unit_id in actor.unit_ids:
+            roles.add(Role.CLERK)
+    if actor.account_id is not None and document.created_by_id == actor.account_id:
+        roles.add(Role.OWNER)
+    if actor.person_id is not None:
+        if document.subject_id == actor.person_id:
+            roles.add(Role.SUBJECT)
+        if _is_signer(document, actor.person_id):
+            roles.add(Role.SIGNER)
+    return frozenset(roles)
+
+
+def _is_signer(document: Document, person_id: int) -> bool:
+    found = select(Signature.id).where(
+        Signature.document_id == document.id, Signature.person_id == person_id, Signature.state != "cancelled"
+    )
+    return db.session.scalars(found).first() is not None
+
+
+def state_of(document: Document) -> State:
+    return document_type(document.type).workflow.states[document.state]
+
+
+def permissions(document: Document, *, actor: Actor) -> frozenset[Permission]:
+    state, roles = state_of(document), roles_on(document, actor)
+    return frozenset(each for each in Permission if state.allows(each, roles))
+
+
+def demand(document: Document, permission: Permission, *, actor: Actor) -> None:
+    granted = permissions(document, actor=actor)
+    if Permission.VIEW not in granted:
+        raise NotFound(_l("There is no such document, or you may not see it."))
+    if permission not in granted:
+        raise Forbidden(
+            _l("In the state “%(state)s” you may not do this.", state=state_of(document).title)
+        )
+
+
+def load(document_id: int) -> Document:
+    found = db.session.get(Document, document_id)
+    if found is None:
+        raise NotFound(_l("There is no such document, or you may not see it."))
+    return found
+
+
+def get(document_id: int, *, actor: Actor) -> Document:
+    """The document, if the actor may see it; otherwise ``NotFound``, so that nobody learns it exists."""
+    document = load(document_id)
+    demand(document, Permission.VIEW, actor=actor)
+    return document
+
+
+def current_revision(document: Document) -> Revision:
+    found = select(Revision).where(Revision.document_id == document.id).order_by(Revision.sequence.desc()).limit(1)
+    return db.session.scalars(found).one()
+
+
+def content(document: Document) -> dict[str, Any]:
+    return current_revision(document).content
+
+
+def create_draft(
+    type_name: str,
+    data: Mapping[str, Any],
+    *,
+    actor: Actor,
+    unit_id: int,
+    language: str,
+    now: datetime,
+    group_id: int | None = None,
+    subject_id: int | None = None,
+    allow_incomplete: bool = False,
+) -> Document:
+    """Draft a document from *data*.
+
+    ``Invalid`` names every field that the form refuses, unless *allow_incomplete*: then it is kept
+    as it is, and submitting asks again.
+    """
+    kind = document_type(type_name)
+    unit = db.session.get(Unit, unit_id)
+    if unit is None:
+        raise NotFound(_l("There is no such unit."))
+    _demand_drafting(unit, actor)
+    _check_language(kind, unit, language)
+    cleaned = _validated(kind, data, allow_incomplete=allow_incomplete)
+    with unit_of_work():
+        document = Document(
+            type=kind.name, organisation_id=unit.organisation_id, unit_id=unit.id, group_id=group_id,
+            state=kind.workflow.initial, language=language, code=new_code(), created_by_id=actor.account_id,
+            created_at=now, changed_at=now, organisation=unit.organisation, version=1,
+            history_head="", history_length=0, returned_comment="", subject_id=subject_id,
+        )
+        db.session.add(document)
+        db.session.flush()
+        _add_revision(document, cleaned, actor=actor, now=now)
+        history.record(document, "created", actor=actor, now=now, type=kind.name, language=language)
+        return document
+
+
+def _demand_drafting(unit: Unit, actor: Actor) -> None:
+    if not actor.has(*_STARTERS):
+        raise Forbidden(_l("Your roles do not allow you to draft documents."))
+    if actor.has(Role.SYSTEM):
+        return
+    if actor.has(Role.CLERK) and unit.id in actor.unit_ids:
+        return
+    if actor.has(Role.APPLICANT) and unit.organisation_id == actor.organisation_id:
+        return
+    raise Forbidden(_l("You do not work in this unit."))
+
+
+def _check_language(kind: DocumentType, unit: Unit, language: str) -> None:
+    profile = papers.profile_of(unit.organisation)
+    if kind.clause_for(profile) is None:
+        raise Invalid(
+            _l("This organisation does not use this type of document."),
+            {"type": [str(_l("None of the acts that bind the organisation regulates it."))]},
+        )
+    if language not in kind.languages(profile):
+        raise Invalid(
+            _l("The act does not have this form in the chosen language."),
+            {"language": [str(_l("Choose one of: %(languages)s.", languages=", ".join(kind.languages(profile))))]},
+        )
+
+
+def _validated(kind: DocumentType, data: Mapping[str, Any], *, allow_incomplete: bool) -> dict[str, Any]:
+    cleaned, errors = kind.form.validate_content(data)
+    if errors and not allow_incomplete:
+        raise Invalid(_l("Please correct the marked fields."), errors)
+    return cleaned
+
+
+def _add_revision(document: Document, cleaned: dict[str, Any], *, actor: Actor, now: datetime) -> Revision:
+    digest = sha256_hex(canonical_json(cleaned))
+    last = db.session.scalars(
+        select(Revision).where(Revision.document_id == document.id).order_by(Revision.sequence.desc()).limit(1)
+    ).first()
+    if last is not None and last.sha256 == digest:
+        return last
+    revision = Revision(
+        document_id=document.id, sequence=last.sequence + 1 if last else 1, content=cleaned, sha256=digest,
+        author_id=actor.account_id, created_at=now,
+    )
+    db.session.add(revision)
+    _project(document, cleaned)
+    db.session.flush()
+    search.index(document, cleaned)
+    return revision
+
+
+def _project(document: Document, cleaned: Mapping[str, Any]) -> None:
+    """Copy what lists and searches show from the content to the document's row."""
+    kind = document_type(document.type)
+    document.title = (kind.heading(cleaned) if kind.heading else "")[:500]
+    about = papers.subject_of(kind, cleaned)
+    person: Person | None = None
+    if isinstance(about, int):
+        person = db.session.get(Person, about)
+    elif about is not None and len(str(about["iin"])) == 12:
+        person = people.find_or_create(about, str(about["iin"]), override=about.get("iin_override") or "")
+    if person is not None:
+        document.subject_id = person.id
+    elif document.subject_id is not None:
+        person = db.session.get(Person, document.subject_id)
+    document.subject_name = person.full_name if person else ""
+
+
+def update(
+    document_id: int,
+    data: Mapping[str, Any],
+    *,
+    actor: Actor,
+    version: int,
+    now: datetime,
+    allow_incomplete: bool = True,
+) -> Document:
+    """Save a new revision of a draft. ``Conflict`` tells the second editor that somebody was faster."""
+    with unit_of_work():
+        document = get(document_id, actor=actor)
+        demand(document, Permission.EDIT, actor=actor)
+        check_version(document, version)
+        cleaned = _validated(document_type(document.type), data, allow_incomplete=allow_incomplete)
+        before = current_revision(document)
+        revision = _add_revision(document, cleaned, actor=actor, now=now)
+        if revision.id != before.id:
+            history.record(document, "edited", actor=actor, now=now, revision=revision.sequence)
+        return document
+
+
+def check_version(document: Document, version: int | None) -> None:
+    if version is not None and version != document.version:
+        last = history.entries(document)[-1]
+        raise Conflict(
+            _l(
+                "%(name)s has changed this document meanwhile. Your text is still in the form: compare, then save again.",
+                name=last.actor_name,
+            )
+        )
+
+
+def paper(document_id: int, *, actor: Actor) -> tuple[str, bytes]:
+    """File name and bytes of the newest paper, with every signature so far."""
+    document = get(document_id, actor=actor)
+    if not document.paper_sha256:
+        raise NotFound(_l("This document has no paper yet: send it for signature first."))
+    return paper_name(document), archiving.read(document.paper_sha256)
+
+
+def paper_name(document: Document) -> str:
+    number = "".join(c if c.isalnum() else "-" for c in document.number or document.code)
+    return f"{document.type}_{number}_{document.code}.pdf"
+
+
+# Attachments
+
+
+def requirements(document: Document) -> list[tuple[Requirement, bool, bool]]:
+    """Each kind of attachment that the acts know for this type: required here? attached?"""
+    kind, profile = document_type(document.type), papers.profile_of(document.organisation)
+    current, held = content(document), attached_kinds(document)
+    facts = {**current, "group_funding": document.group.funding if document.group else ""}
+    return [
+        (each, each.is_required(facts, profile), each.kind in held)
+        for each in kind.attachments
+        if profile.first_clause(each.clauses) is not None
+    ]
+
+
+def attached_kinds(document: Document) -> frozenset[str]:
+    return frozenset(each.kind for each in attachments(document))
+
+
+def attachments(document: Document) -> list[Attachment]:
+    found = select(Attachment).where(Attachment.document_id == document.id, Attachment.removed_at.is_(None))
+    return list(db.session.scalars(found.order_by(Attachment.id)))
+
+
+def attach(
+    document_id: int, kind: str, filename: str, data: bytes, *, actor: Actor, now: datetime
+) -> Attachment:
+    """Attach a file; what it is, is told by its bytes, not by its name."""
+    media_type = uploads.accept(filename, data)
+    with unit_of_work():
+        document = get(document_id, actor=actor)
+        demand(document, Permission.ATTACH, actor=actor)
+        sha256 = archiving.keep(data, role="attachment", media_type=media_type, document=document, now=now)
+        attachment = Attachment(
+            document_id=document.id, kind=kind[:40], filename=uploads.clean_name(filename), media_type=media_type,
+            size=len(data), sha256=sha256, added_by_id=actor.account_id, added_at=now,
+        )
+        db.session.add(attachment)
+        history.record(document, "attached", actor=actor, now=now, kind=kind, sha256=sha256)
+        return attachment
+
+
+def remove_attachment(attachment_id: int, *, actor: Actor, now: datetime) -> Document:
+    """Take an attachment off a draft; its bytes and its row stay."""
+    with unit_of_work():
+        attachment = db.session.get(Attachment, attachment_id)
+        if attachment is None or attachment.removed_at is not None:
+            raise NotFound(_l("There is no such attachment."))
+        document = get(attachment.document_id, actor=actor)
+        demand(document, Permission.ATTACH, actor=actor)
+        attachment.removed_at = now
+        history.record(document, "detached", actor=actor, now=now, kind=attachment.kind, sha256=attachment.sha256)
+        return document
+
+
+def attachment(attachment_id: int, *, actor: Actor) -> tuple[Attachment, bytes]:
+    found = db.session.get(Attachment, attachment_id)
+    if found is None:
+        raise NotFound(_l("There is no such attachment."))
+    get(found.document_id, actor=actor)
+    return found, archiving.read(found.sha256)
+
+
+# Relations
+
+
+def relate(source: Document, target: Document, kind: str, *, row: int | None = None, key: str | None = None) -> None:
+    db.session.add(Relation(source=source, target=target, kind=kind, row=row, key=key))
+
+
+def relations(document: Document) -> list[tuple[str, str, Document]]:
+    """The chain around a document: kind, ``to`` (what it rests on) or ``from`` (what rests on it), the other."""
+    out = select(Relation).where(Relation.source_id == document.id).order_by(Relation.id)
+    back = select(Relation).where(Relation.target_id == document.id).order_by(Relation.id)
+    return [(each.kind, "to", each.target) for each in db.session.scalars(out)] + [
+        (each.kind, "from", each.source) for each in db.session.scalars(back)
+    ]
+
+
+def group_of(document: Document) -> Group | None:
+    return db.session.get(Group, document.group_id) if document.group_id else None

@@ -1,0 +1,67 @@
+"""The history of a document: it only grows, and each entry carries the hash of the one before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from docflow.core.canonical import canonical_json, sha256_hex
+from docflow.core.permissions import Actor
+from docflow.db import db
+from docflow.models import Document, HistoryEntry
+
+
+def record(document: Document, action: str, *, actor: Actor, now: datetime, **detail: Any) -> HistoryEntry:
+    """Add one entry inside the caller's unit of work."""
+    entry = HistoryEntry(
+        document=document,
+        sequence=document.history_length + 1,
+        at=now,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        action=action,
+        detail=detail,
+        previous_sha256=document.history_head,
+    )
+    entry.sha256 = _digest(document.code, entry)
+    document.history_head = entry.sha256
+    document.history_length = entry.sequence
+    document.changed_at = now
+    db.session.add(entry)
+    return entry
+
+
+def _digest(code: str, entry: HistoryEntry) -> str:
+    return sha256_hex(
+        canonical_json(
+            {
+                "document": code,
+                "sequence": entry.sequence,
+                "at": entry.at.isoformat(),
+                "actor": entry.actor_id,
+                "name": entry.actor_name,
+                "action": entry.action,
+                "detail": entry.detail,
+                "previous": entry.previous_sha256,
+            }
+        )
+    )
+
+
+def entries(document: Document) -> list[HistoryEntry]:
+    found = select(HistoryEntry).where(HistoryEntry.document_id == document.id).order_by(HistoryEntry.sequence)
+    return list(db.session.scalars(found))
+
+
+def is_unbroken(document: Document) -> bool:
+    """Walk the chain: no entry missing, changed, or added behind our back."""
+    previous = ""
+    chain = entries(document)
+    for sequence, entry in enumerate(chain, start=1):
+        fits = entry.sequence == sequence and entry.previous_sha256 == previous
+        if not fits or entry.sha256 != _digest(document.code, entry):
+            return False
+        previous = entry.sha256
+    return document.history_head == previous and document.history_length == len(chain)

@@ -1,0 +1,293 @@
+"""Issuing: who gets what and why not, then one job that makes all of it, row by row, resumable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from docflow.core.derivation import Derivation, Source
+from docflow.core.errors import DocflowError, NotFound, Refused
+from docflow.core.messages import Message, _l
+from docflow.core.permissions import Actor, Role
+from docflow.core.registry import document_type, document_types
+from docflow.core.rules import Refusal
+from docflow.core.types import DocumentType, value_at
+from docflow.db import db, unit_of_work
+from docflow.jobs import enqueue, job
+from docflow.models import Account, Document, IssueRow, IssueRun, Person, Relation
+from docflow.services import archiving, documents, facts, papers, people, routing
+from docflow.services.environment import local_day
+from docflow.db import utcnow
+
+CHUNK = 20  # rows made in one commit
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """What one row of the source would get. ``refusals`` are the reasons; with ``existing`` it has it already."""
+
+    row: int
+    name: str
+    type: DocumentType
+    derivation: Derivation
+    content: Mapping[str, Any]
+    is_due: bool
+    refusals: tuple[Refusal, ...]
+    existing: Document | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    source: Document
+    language: str
+    rows: tuple[PlanRow, ...]
+
+    @property
+    def due(self) -> tuple[PlanRow, ...]:
+        return tuple(row for row in self.rows if row.is_due and row.existing is None)
+
+    def of_type(self, name: str) -> tuple[PlanRow, ...]:
+        return tuple(row for row in self.rows if row.type.name == name)
+
+
+def derivable(source: Document) -> list[tuple[DocumentType, Derivation]]:
+    """Types that are drafted from this document's rows, under the organisation's acts."""
+    profile = papers.profile_of(source.organisation)
+    return [
+        (kind, derivation)
+        for kind in document_types().values()
+        for derivation in kind.derived_from
+        if derivation.source == source.type
+        and kind.clause_for(profile) is not None
+        and (not derivation.profiles or profile.code in derivation.profiles)
+    ]
+
+
+def plan(document_id: int, *, actor: Actor, language: str, now: datetime) -> Plan:
+    """Say for every row who gets what, and who does not and why, before anything is made."""
+    source = documents.get(document_id, actor=actor)
+    rows: list[PlanRow] = []
+    for kind, derivation in derivable(source):
+        rows += _planned(source, kind, derivation, actor=actor, now=now)
+    return Plan(source, language, tuple(sorted(rows, key=lambda each: (each.row, each.type.name))))
+
+
+def _planned(
+    source: Document, kind: DocumentType, derivation: Derivation, *, actor: Actor, now: datetime
+) -> list[PlanRow]:
+    current = documents.content(source)
+    step = routing.step_for(source, "issue", current, actor=actor, now=now)
+    made = _already_made(source, kind)
+    planned = []
+    for number, row in enumerate(_rows(current, derivation), start=1):
+        asked = routing.row_step(source, step, number, row)
+        refusals = tuple(reason for rule in derivation.when for reason in rule.refusals(asked))
+        planned.append(
+            PlanRow(
+                number, _row_name(row, current), kind, derivation, row,
+                bool(refusals) == derivation.otherwise and source.state == derivation.state,
+                refusals, made.get(number),
+            )
+        )
+    return planned
+
+
+def _rows(current: Mapping[str, Any], derivation: Derivation) -> list[Mapping[str, Any]]:
+    return list(current.get(derivation.rows, [])) if derivation.rows else [current]
+
+
+def _row_name(row: Mapping[str, Any], current: Mapping[str, Any]) -> str:
+    names = row.get("person") or row.get("holder") or row.get("listener") or {}
+    return " ".join(part for part in (names.get("surname"), names.get("given_name"), names.get("patronymic")) if part)
+
+
+def _already_made(source: Document, kind: DocumentType) -> dict[int, Document]:
+    found = select(Relation).where(Relation.target_id == source.id, Relation.key.like(f"{kind.name}:%"))
+    return {each.row: each.source for each in db.session.scalars(found).unique() if each.row is not None}
+
+
+def start(document_id: int, types: list[str], *, actor: Actor, language: str, now: datetime) -> IssueRun:
+    """Write down every row that is due and hand the run to a job, all in one unit of work.
+
+    ``Refused`` when nothing is due, with the reasons of every row.
+    """
+    with unit_of_work():
+        planned = plan(document_id, actor=actor, language=language, now=now)
+        wanted = [row for row in planned.due if not types or row.type.name in types]
+        roles = documents.roles_on(planned.source, actor)
+        if not roles & {Role.CLERK, Role.SYSTEM}:
+            raise Refused(routing.STEP_REFUSED, [Refusal("role", _l("Only a clerk of this unit may issue documents."))])
+        if not wanted:
+            raise Refused(_l("There is nothing to issue."), _all_refusals(planned))
+        run = IssueRun(
+            source_id=planned.source.id, account_id=actor.account_id, language=language, total=len(wanted),
+            created_at=now, types=types, state="waiting", done=0,
+        )
+        run.rows = [IssueRow(type=each.type.name, row=each.row, name=each.name, state="waiting", refusals=[]) for each in wanted]
+        db.session.add(run)
+        db.session.flush()
+        enqueue(db.session(), "issue", {"run_id": run.id}, job_id=f"issue:{run.id}")
+        return run
+
+
+def _all_refusals(planned: Plan) -> list[Refusal]:
+    return [refusal for row in planned.rows if not row.is_due for refusal in row.refusals]
+
+
+def run_of(run_id: int, *, actor: Actor) -> IssueRun:
+    run = db.session.get(IssueRun, run_id)
+    if run is None:
+        raise NotFound(_l("There is no such run."))
+    documents.get(run.source_id, actor=actor)
+    return run
+
+
+def runs(document: Document) -> list[IssueRun]:
+    found = select(IssueRun).where(IssueRun.source_id == document.id).order_by(IssueRun.id.desc())
+    return list(db.session.scalars(found))
+
+
+@job("issue")
+def perform_run(payload: dict[str, Any]) -> dict[str, Any]:
+    """Make what still waits, a chunk a commit: after a crash the next call goes on where the last commit was."""
+    run_id = int(payload["run_id"])
+    while waiting := _waiting(run_id):
+        _issue_chunk(run_id, waiting[:CHUNK])
+    with unit_of_work():
+        run = db.session.get_one(IssueRun, run_id)
+        if run.state != "done":
+            run.state, run.finished_at = "done", utcnow()
+        return {"run_id": run_id, "done": run.done, "total": run.total}
+
+
+def _waiting(run_id: int) -> list[int]:
+    found = select(IssueRow.id).where(IssueRow.run_id == run_id, IssueRow.state == "waiting").order_by(IssueRow.id)
+    return list(db.session.scalars(found.limit(CHUNK)))
+
+
+def _issue_chunk(run_id: int, row_ids: list[int]) -> None:
+    try:
+        with unit_of_work():
+            for row_id in row_ids:
+                _issue_row(run_id, row_id)
+        return
+    except DocflowError:
+        archiving.forget_pending()
+    for row_id in row_ids:  # one of them failed and took back the chunk: each on its own
+        _issue_alone(run_id, row_id)
+
+
+def _issue_alone(run_id: int, row_id: int) -> None:
+    try:
+        with unit_of_work():
+            _issue_row(run_id, row_id)
+    except DocflowError as error:
+        archiving.forget_pending()
+        with unit_of_work():
+            row = db.session.get_one(IssueRow, row_id)
+            reasons = error.refusals if isinstance(error, Refused) else [Refusal("failed", error.message)]
+            row.state, row.refusals = "refused", [reason.as_json() for reason in reasons]
+            db.session.get_one(IssueRun, run_id).done += 1
+
+
+def _issue_row(run_id: int, row_id: int) -> None:
+    now = utcnow()
+    run, row = db.session.get_one(IssueRun, run_id), db.session.get_one(IssueRow, row_id)
+    account = db.session.get(Account, run.account_id) if run.account_id else None
+    actor = _on_behalf(people.actor_for(account) if account else None)
+    source = documents.load(run.source_id)
+    kind = document_type(row.type)
+    derivation = next(d for k, d in derivable(source) if k.name == kind.name)
+    planned = _one_planned(source, kind, derivation, row.row, actor=actor, now=now)
+    run.state = "running"
+    if planned.existing is None and not planned.is_due:
+        raise Refused(routing.STEP_REFUSED, planned.refusals)
+    document = planned.existing or make(source, planned, language=run.language, actor=actor, now=now)
+    row.state, row.document_id = "done", document.id
+    run.done += 1
+    db.session.flush()
+
+
+def _one_planned(
+    source: Document, kind: DocumentType, derivation: Derivation, number: int, *, actor: Actor, now: datetime
+) -> PlanRow:
+    current = documents.content(source)
+    row = _rows(current, derivation)[number - 1]
+    step = routing.step_for(source, "issue", current, actor=actor, now=now)
+    asked = routing.row_step(source, step, number, row)
+    refusals = tuple(reason for rule in derivation.when for reason in rule.refusals(asked))
+    key = f"{kind.name}:{number}"
+    existing = db.session.scalars(
+        select(Relation).where(Relation.target_id == source.id, Relation.key == key)
+    ).first()
+    is_due = bool(refusals) == derivation.otherwise and source.state == derivation.state
+    return PlanRow(
+        number, _row_name(row, current), kind, derivation, row, is_due, refusals, existing.source if existing else None
+    )
+
+
+def _on_behalf(actor: Actor | None) -> Actor:
+    """The job acts for the person who began it: his name in the history, the system's permission."""
+    if actor is None:
+        return Actor(None, None, "docflow", frozenset({Role.SYSTEM}))
+    return Actor(
+        actor.account_id, actor.person_id, actor.name, actor.roles | {Role.SYSTEM}, actor.organisation_id,
+        actor.unit_ids,
+    )
+
+
+def make(source: Document, planned: PlanRow, *, language: str, actor: Actor, now: datetime) -> Document:
+    """Draft one derived document, relate it, send it for signature, and make its own annexes."""
+    kind = planned.type
+    filled = _filled(source, planned, language=language, now=now)
+    subject = value_at(planned.content, planned.derivation.subject)
+    document = documents.create_draft(
+        kind.name, filled, actor=actor, unit_id=source.unit_id, language=language, now=now, group_id=source.group_id,
+        subject_id=subject if isinstance(subject, int) else None,
+    )
+    documents.relate(
+        document, source, planned.derivation.relation, row=planned.row, key=f"{kind.name}:{planned.row}"
+    )
+    db.session.flush()
+    routing.perform(document.id, "submit", actor=actor, now=now)
+    _make_annexes(document, language=language, actor=actor, now=now)
+    return document
+
+
+def _make_annexes(source: Document, *, language: str, actor: Actor, now: datetime) -> None:
+    for kind, derivation in derivable(source):
+        if derivation.automatic:
+            planned = _one_planned(source, kind, derivation, 1, actor=actor, now=now)
+            if planned.existing is None:
+                make(source, planned, language=language, actor=actor, now=now)
+
+
+def _filled(source: Document, planned: PlanRow, *, language: str, now: datetime) -> dict[str, Any]:
+    group = documents.group_of(source)
+    with papers.speaking(language):
+        return planned.derivation.fill(
+            Source(
+                document=routing.as_related(source),
+                profile=papers.profile_of(source.organisation),
+                group=facts.group_facts(group, language) if group else {},
+                on=local_day(now),
+                language=language,
+                row=planned.content,
+                row_number=planned.row,
+                refusals=planned.refusals,
+            )
+        )
+
+
+def outcome_message(row: IssueRow) -> list[Message]:
+    """The sentences that a refused row shows, for the reader's language."""
+    return [Message.from_json(reason["message"]) for reason in row.refusals]
+
+
+def person_name(person_id: int) -> str:
+    person = db.session.get(Person, person_id)
+    return person.full_name if person else ""

@@ -1,0 +1,367 @@
+"""Routing: which steps there are, who may take them, what the rules say, and what a step does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+
+from docflow.core.errors import Conflict, Forbidden, NotFound, Refused
+from docflow.core.messages import Message, _l
+from docflow.core.permissions import Actor
+from docflow.core.registry import document_type
+from docflow.core.rules import Refusal, RelatedDocument, Step, collect
+from docflow.core.types import DocumentType, SignatureSlot, value_at
+from docflow.core.workflow import Effect, Transition
+from docflow.db import db, unit_of_work
+from docflow.models import Document, Group, Person, Relation, Revision, Signature
+from docflow.services import archiving, documents, history, numbering, papers, people, search
+from docflow.services.environment import local_day
+from docflow.services.facts import group_facts
+
+STEP_REFUSED = _l("This step is refused.")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A step that the actor's roles know, and what stands against it."""
+
+    transition: Transition
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def is_allowed(self) -> bool:
+        return not self.refusals
+
+
+@dataclass(frozen=True)
+class PlannedSigner:
+    """Who a slot asks for on a day, as it will be printed."""
+
+    slot: SignatureSlot
+    person: Person
+    position: str
+    is_acting: bool
+    basis: str
+
+
+Planned = PlannedSigner | SignatureSlot
+
+
+def available(document: Document, *, actor: Actor, now: datetime) -> list[Choice]:
+    """Every step out of the current state that fits the actor's roles, with all reasons against it."""
+    kind, roles = document_type(document.type), documents.roles_on(document, actor)
+    return [
+        Choice(transition, refusals_for(document, transition, actor=actor, now=now))
+        for transition in kind.workflow.leaving(document.state)
+        if transition.roles & roles
+    ]
+
+
+def refusals_for(document: Document, transition: Transition, *, actor: Actor, now: datetime) -> tuple[Refusal, ...]:
+    """Ask everything that may say no; nothing changes."""
+    kind, current = document_type(document.type), documents.content(document)
+    step = step_for(document, transition.name, current, actor=actor, now=now)
+    reasons = list(collect(transition.guards, step))
+    if Effect.RENDER in transition.effects:
+        reasons += _form_refusals(kind, current)
+        if reasons:
+            return tuple(reasons)  # rules may rely on a form that is filled in
+    reasons += collect(kind.rules, step)
+    if Effect.RENDER in transition.effects:
+        reasons += _attachment_refusals(document)
+        reasons += _slot_refusals(document, kind, current, now=now)
+    return tuple(reasons)
+
+
+def _form_refusals(kind: DocumentType, current: Mapping[str, Any]) -> list[Refusal]:
+    _, errors = kind.form.validate_content(current)
+    return [Refusal("form", Message(text), field=path) for path, found in errors.items() for text in found]
+
+
+def _attachment_refusals(document: Document) -> list[Refusal]:
+    profile = papers.profile_of(document.organisation)
+    return [
+        Refusal(
+            f"attachment_{requirement.kind}",
+            _l("Attach: %(title)s.", title=_InLanguage(requirement.title)),
+            profile.first_clause(requirement.clauses),
+        )
+        for requirement, required, attached in documents.requirements(document)
+        if required and not attached
+    ]
+
+
+class _InLanguage:
+    """A bilingual title inside a sentence: shown in the reader's language."""
+
+    def __init__(self, text: Any) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text.in_language(str(_l("language-code")))
+
+
+def step_for(
+    document: Document, transition: str, current: Mapping[str, Any], *, actor: Actor, now: datetime
+) -> Step:
+    """Put together what guards and rules look at."""
+    group = documents.group_of(document)
+    return Step(
+        type=document.type,
+        transition=transition,
+        content=current,
+        profile=papers.profile_of(document.organisation),
+        actor=actor,
+        on=document.registered_on or local_day(now),
+        attachments=documents.attached_kinds(document),
+        group=group_facts(group, document.language) if group else {},
+        related=partial(related_documents, document),
+    )
+
+
+def row_step(document: Document, step: Step, number: int, row: Mapping[str, Any]) -> Step:
+    """The same step, asked about one row: what is related is then what concerns the row's person."""
+    about = row.get("person_id")
+    return replace(step.for_row(number, row), related=partial(related_documents, document, person_id=about))
+
+
+# What rules call the documents of a group, and the types behind it.
+_IN_GROUP = {"contracts": "training_contract", "issue_orders": "issue_order"}
+_ABOUT_THE_WHOLE_GROUP = frozenset({"issue_order", "enrolment_order", "assessment_sheet"})
+
+
+def related_documents(document: Document, kind: str, person_id: int | None = None) -> tuple[RelatedDocument, ...]:
+    """What rules may ask about: a relation's kind, or ``contracts``, ``issue_orders``, ``group:TYPE``.
+
+    The latter are the group's; of types about one person, those about the row's person or the
+    document's own.
+    """
+    wanted = _IN_GROUP.get(kind) or (kind.removeprefix("group:") if kind.startswith("group:") else None)
+    if wanted is not None:
+        return _in_group(document, wanted, person_id)
+    targets = select(Relation).where(Relation.source_id == document.id, Relation.kind == kind)
+    return tuple(as_related(each.target) for each in db.session.scalars(targets).unique())
+
+
+def _in_group(document: Document, type_name: str, person_id: int | None) -> tuple[RelatedDocument, ...]:
+    if document.group_id is None:
+        return ()
+    found = select(Document).where(Document.group_id == document.group_id, Document.type == type_name)
+    subject = person_id or document.subject_id
+    if subject is not None and type_name not in _ABOUT_THE_WHOLE_GROUP:
+        found = found.where(Document.subject_id == subject)
+    return tuple(as_related(each) for each in db.session.scalars(found).unique())
+
+
+def as_related(document: Document) -> RelatedDocument:
+    return RelatedDocument(
+        document.type, document.number or "", document.state, documents.content(document), document.registered_on,
+        document.subject_id,
+    )
+
+
+def planned_signers(
+    document: Document, kind: DocumentType, current: Mapping[str, Any], day: date
+) -> list[Planned]:
+    """Who signs in each slot on *day*; a slot for which nobody is found comes back as itself."""
+    profile = papers.profile_of(document.organisation)
+    return [_planned(document, slot, current, day) or slot for slot in kind.slots_for(profile)]
+
+
+def _planned(
+    document: Document, slot: SignatureSlot, current: Mapping[str, Any], day: date
+) -> PlannedSigner | None:
+    if slot.position is not None:
+        found = people.signatory_on(document.organisation_id, slot.position, day)
+        if found is None:
+            return None
+        return PlannedSigner(slot, found.person, found.title(document.language), found.is_acting, found.basis)
+    person = _person_at(current, slot.person or "")
+    if person is None:
+        return None
+    post = people.position_of(person.id, document.organisation_id, day)
+    title = (post.title_kk if document.language == "kk" else post.title_ru) if post else ""
+    return PlannedSigner(slot, person, title, False, "")
+
+
+def _person_at(current: Mapping[str, Any], path: str) -> Person | None:
+    value = value_at(current, path)
+    if isinstance(value, Mapping) and value.get("iin"):
+        return people.find_or_create(value, value["iin"], override=value.get("iin_override") or "")
+    return db.session.get(Person, value) if isinstance(value, int) else None
+
+
+def _slot_refusals(
+    document: Document, kind: DocumentType, current: Mapping[str, Any], *, now: datetime
+) -> list[Refusal]:
+    planned = planned_signers(document, kind, current, local_day(now))
+    return [
+        Refusal(
+            f"signer_{slot.name}",
+            _l(
+                "Nobody can sign as “%(slot)s” today: name the holder of the post under Administration, Positions.",
+                slot=_InLanguage(slot.title),
+            ),
+            kind.clause_for(papers.profile_of(document.organisation)),
+        )
+        for slot in planned
+        if isinstance(slot, SignatureSlot)
+    ]
+
+
+def perform(
+    document_id: int,
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    comment: str = "",
+    version: int | None = None,
+) -> Document:
+    """Take the step *name*.
+
+    ``NotFound`` for an unseen document, ``Conflict`` when it has moved on, ``Forbidden`` by role,
+    ``Refused`` with every reason. The order of these questions never varies.
+    """
+    with unit_of_work():
+        document = documents.load(document_id)
+        roles = documents.roles_on(document, actor)
+        if not roles:
+            raise NotFound(_l("There is no such document, or you may not see it."))
+        documents.check_version(document, version)
+        transition = _transition(document, name)
+        if not transition.roles & roles:
+            raise Forbidden(_l("Your roles do not allow this step."))
+        if transition.needs_comment and not comment.strip():
+            raise Refused(STEP_REFUSED, [Refusal("comment", _l("Say why: others will read it."), field="comment")])
+        refusals = refusals_for(document, transition, actor=actor, now=now)
+        if refusals:
+            raise Refused(STEP_REFUSED, refusals)
+        apply(document, transition, actor=actor, now=now, comment=comment.strip())
+        return document
+
+
+def _transition(document: Document, name: str) -> Transition:
+    transition = document_type(document.type).workflow.transitions.get(name)
+    if transition is None:
+        raise NotFound(_l("There is no step “%(name)s”.", name=name))
+    if document.state not in transition.sources:
+        raise Conflict(
+            _l("The document is already in the state “%(state)s”.", state=documents.state_of(document).title)
+        )
+    return transition
+
+
+def apply(document: Document, transition: Transition, *, actor: Actor, now: datetime, comment: str = "") -> None:
+    """Carry out the effects and record the step; the caller has asked permission and rules."""
+    for effect in transition.effects:
+        _EFFECTS[effect](document, actor, now, comment)
+    before, document.state = document.state, transition.target
+    document.returned_comment = comment if transition.name == "return" else ""
+    detail = {"from": before, "to": transition.target}
+    if comment:
+        detail["comment"] = comment
+    history.record(document, transition.name, actor=actor, now=now, **detail)
+    db.session.flush()
+
+
+def _reserve_number(document: Document, actor: Actor, now: datetime, comment: str) -> None:
+    kind = document_type(document.type)
+    if kind.journal is not None:
+        numbering.reserve(document, kind.journal, now=now)
+    elif kind.number_from is not None:
+        source = next((other for k, d, other in documents.relations(document) if k == kind.number_from and d == "to"), None)
+        if source is None:
+            raise NotFound(_l("The document from which the number comes is missing."))
+        document.number, document.registered_on = source.number, source.registered_on
+    db.session.flush()
+    search.index(document, documents.content(document))
+
+
+def _render(document: Document, actor: Actor, now: datetime, comment: str) -> None:
+    kind, revision = document_type(document.type), documents.current_revision(document)
+    signatures = _open_slots(document, kind, revision, local_day(now))
+    pdf = papers.make_paper(document, revision.content, signatures, now=now)
+    document.paper_sha256 = archiving.keep(
+        pdf, role="paper", media_type=archiving.PDF, document=document, now=now
+    )
+    history.record(
+        document, "rendered", actor=actor, now=now, revision=revision.sequence, content=revision.sha256,
+        paper=document.paper_sha256,
+    )
+
+
+def _open_slots(document: Document, kind: DocumentType, revision: Revision, day: date) -> list[Signature]:
+    earlier = select(Signature).where(Signature.document_id == document.id, Signature.revision_id == revision.id)
+    for signature in db.session.scalars(earlier):
+        # Returned and sent again without a change: the old slots make room for today's.
+        db.session.delete(signature)
+    db.session.flush()
+    signatures = [
+        _slot_row(document, revision, planned)
+        for planned in planned_signers(document, kind, revision.content, day)
+        if isinstance(planned, PlannedSigner)
+    ]
+    db.session.add_all(signatures)
+    db.session.flush()
+    return signatures
+
+
+def _slot_row(document: Document, revision: Revision, planned: PlannedSigner) -> Signature:
+    slot = planned.slot
+    return Signature(
+        document=document, revision_id=revision.id, slot=slot.name, order=slot.order, person=planned.person,
+        state="awaited", signer_name=planned.person.full_name, capacity=slot.capacity.value,
+        label=slot.title.in_language(document.language), position=planned.position, is_acting=planned.is_acting,
+        basis=planned.basis, certificate={}, reason="",
+    )
+
+
+def _cancel_signatures(document: Document, actor: Actor, now: datetime, comment: str) -> None:
+    for signature in papers.signatures_of(document):
+        if signature.state == "awaited":
+            signature.state = "cancelled"
+    signed = [s for s in papers.signatures_of(document) if s.state == "signed"]
+    for signature in signed:
+        signature.state, signature.signed_at = "cancelled", None
+    # The paper with the cancelled signatures stays in the store and in the history.
+    document.paper_sha256 = None
+
+
+def _commit_number(document: Document, actor: Actor, now: datetime, comment: str) -> None:
+    numbering.commit(document)
+
+
+def _void_number(document: Document, actor: Actor, now: datetime, comment: str) -> None:
+    numbering.void(document, reason=comment or "withdrawn")
+
+
+def _enter_force(document: Document, actor: Actor, now: datetime, comment: str) -> None:
+    kind = document_type(document.type)
+    day = document.registered_on or local_day(now)
+    document.valid_from, document.valid_until = papers.validity(
+        kind.validity, documents.content(document), papers.profile_of(document.organisation), day
+    )
+
+
+_EFFECTS = {
+    Effect.RESERVE_NUMBER: _reserve_number,
+    Effect.RENDER: _render,
+    Effect.COMMIT_NUMBER: _commit_number,
+    Effect.VOID_NUMBER: _void_number,
+    Effect.CANCEL_SIGNATURES: _cancel_signatures,
+    Effect.ENTER_FORCE: _enter_force,
+}
+
+
+def group_documents(group: Group, type_names: Sequence[str], state: str) -> list[Document]:
+    """Documents of a group by type and state, in the order of their making."""
+    found = select(Document).where(
+        Document.group_id == group.id, Document.type.in_(type_names), Document.state == state
+    )
+    return list(db.session.scalars(found.order_by(Document.id)).unique())

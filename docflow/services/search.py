@@ -1,0 +1,197 @@
+"""Finding documents by number, name, title, code or IIN, with one code path for both databases."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, column, delete, false, func, or_, select, table, text
+
+from docflow.core.errors import Forbidden
+from docflow.core.identifiers import is_code, normalise_code
+from docflow.core.messages import _l
+from docflow.core.permissions import Actor, Role
+from docflow.core.registry import document_type
+from docflow.db import db, unit_of_work
+from docflow.models import Document, Person, SavedView, SearchEntry, Signature
+from docflow.services import people
+
+SHORTEST = 3  # SQLite's trigram index finds nothing for two Cyrillic letters
+
+# The trigram index of SQLite is a virtual table beside ours; PostgreSQL indexes ours directly.
+_trigrams = table("df_search_trigram", column("rowid"), column("norm"))
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """What is looked for; empty parts do not narrow. ``iin`` is a whole IIN."""
+
+    text: str = ""
+    type: str = ""
+    state: str = ""
+    date_from: date | None = None
+    date_to: date | None = None
+    iin: str = ""
+    group_id: int | None = None
+    owner_only: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list. ``total`` is exact up to ``COUNT_MOST`` and says so beyond it."""
+
+    items: list[Any]
+    total: int
+    page: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def has_next(self) -> bool:
+        return self.page < self.pages
+
+
+COUNT_MOST = 1000
+
+
+def folded(words: str) -> str:
+    """NFKC, case folded, ё as е: SQLite itself folds no Kazakh letter."""
+    return unicodedata.normalize("NFKC", words).casefold().replace("ё", "е")
+
+
+def index(document: Document, content: Mapping[str, Any]) -> None:
+    """Make the document's words findable, inside the caller's unit of work."""
+    kind = document_type(document.type)
+    words = " ".join(
+        part
+        for part in (
+            document.number or "", document.code, document.subject_name, document.title, kind.title.kk, kind.title.ru,
+        )
+        if part
+    )
+    entry = db.session.get(SearchEntry, document.id)
+    if entry is None:
+        entry = SearchEntry(document_id=document.id, organisation_id=document.organisation_id)
+        db.session.add(entry)
+    entry.norm = folded(words)
+    subject = db.session.get(Person, document.subject_id) if document.subject_id else None
+    entry.iin_digest = people.iin_digest(subject.iin) if subject and subject.iin else None
+    if db.engine.dialect.name == "sqlite":
+        db.session.execute(delete(_trigrams).where(_trigrams.c.rowid == document.id))
+        db.session.execute(_trigrams.insert().values(rowid=document.id, norm=entry.norm))
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition that keeps a list to what the actor may see."""
+    conditions: list[ColumnElement[bool]] = []
+    if actor.organisation_id is not None:
+        if actor.has(Role.ADMINISTRATOR, Role.ARCHIVIST, Role.INSPECTOR):
+            conditions.append(Document.organisation_id == actor.organisation_id)
+        elif actor.has(Role.CLERK) and actor.unit_ids:
+            conditions.append(
+                (Document.organisation_id == actor.organisation_id) & Document.unit_id.in_(actor.unit_ids)
+            )
+    if actor.account_id is not None:
+        conditions.append(Document.created_by_id == actor.account_id)
+    if actor.person_id is not None:
+        conditions.append((Document.subject_id == actor.person_id) & Document.state.not_in(("draft", "to_sign")))
+        signed = select(Signature.document_id).where(
+            Signature.person_id == actor.person_id, Signature.state != "cancelled"
+        )
+        conditions.append(Document.id.in_(signed))
+    return or_(*conditions) if conditions else false()
+
+
+def find(query: SearchQuery, *, actor: Actor, page: int = 1, size: int = 50) -> Page:
+    """Documents that the actor may see and the query describes, newest first."""
+    found = select(Document).where(visible_to(actor))
+    found = _narrowed(found, query, actor)
+    total = db.session.scalar(select(func.count()).select_from(found.with_only_columns(Document.id).limit(COUNT_MOST).subquery()))
+    items = db.session.scalars(found.order_by(Document.id.desc()).limit(size).offset((page - 1) * size)).unique()
+    return Page(list(items), total or 0, page, size)
+
+
+def _narrowed(found: Select[tuple[Document]], query: SearchQuery, actor: Actor) -> Select[tuple[Document]]:
+    if query.type:
+        found = found.where(Document.type == query.type)
+    if query.state:
+        found = found.where(Document.state == query.state)
+    if query.date_from:
+        found = found.where(Document.registered_on >= query.date_from)
+    if query.date_to:
+        found = found.where(Document.registered_on <= query.date_to)
+    if query.group_id:
+        found = found.where(Document.group_id == query.group_id)
+    if query.owner_only:
+        found = found.where(Document.created_by_id == actor.account_id)
+    if query.iin:
+        found = found.where(Document.id.in_(_by_iin(query.iin, actor)))
+    if query.text.strip():
+        found = found.where(_by_words(query.text))
+    return found
+
+
+def _by_iin(iin: str, actor: Actor) -> Select[tuple[int]]:
+    if not actor.has(Role.CLERK, Role.ADMINISTRATOR, Role.ARCHIVIST, Role.INSPECTOR):
+        raise Forbidden(_l("Your roles do not allow you to search by IIN."))
+    digest = people.iin_digest("".join(iin.split()))
+    return select(SearchEntry.document_id).where(SearchEntry.iin_digest == digest)
+
+
+def _by_words(words: str) -> ColumnElement[bool]:
+    code = normalise_code(words)
+    if is_code(code):
+        return Document.code == code
+    wanted = [word.replace("%", "").replace("_", "") for word in folded(words).split()]
+    wanted = [word for word in wanted if word]
+    if not wanted:
+        return false()
+    if db.engine.dialect.name == "sqlite":
+        if all(len(word) >= SHORTEST for word in wanted):
+            rows = select(_trigrams.c.rowid)
+            for word in wanted:
+                rows = rows.where(_trigrams.c.norm.like(f"%{word}%"))
+            return Document.id.in_(rows)
+    entries = select(SearchEntry.document_id)
+    for word in wanted:
+        entries = entries.where(SearchEntry.norm.like(f"%{word}%"))
+    return Document.id.in_(entries)
+
+
+def create_index() -> None:
+    """Make the trigram index; the migration calls it."""
+    if db.engine.dialect.name == "sqlite":
+        db.session.execute(
+            text("CREATE VIRTUAL TABLE IF NOT EXISTS df_search_trigram USING fts5(norm, tokenize='trigram')")
+        )
+
+
+def save_view(name: str, query: str, *, actor: Actor) -> SavedView:
+    """Keep a search under a name; the same name again replaces it."""
+    with unit_of_work():
+        found = db.session.scalars(
+            select(SavedView).where(SavedView.account_id == actor.account_id, SavedView.name == name.strip()[:80])
+        ).first()
+        view = found or SavedView(account_id=actor.account_id, name=name.strip()[:80])
+        view.query = query[:500]
+        db.session.add(view)
+        db.session.flush()
+        return view
+
+
+def list_views(*, actor: Actor) -> list[SavedView]:
+    found = select(SavedView).where(SavedView.account_id == actor.account_id).order_by(SavedView.name)
+    return list(db.session.scalars(found))
+
+
+def delete_view(view_id: int, *, actor: Actor) -> None:
+    with unit_of_work():
+        db.session.execute(
+            delete(SavedView).where(SavedView.id == view_id, SavedView.account_id == actor.account_id)
+        )

@@ -1,0 +1,324 @@
+"""Signing: the queue, one authorisation for many documents, a result for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from docflow.core.errors import Conflict, DocflowError, Forbidden, NotFound
+from docflow.core.messages import Message, _l
+from docflow.core.permissions import SYSTEM, Actor, Permission, Role
+from docflow.core.registry import document_type
+from docflow.db import db, unit_of_work
+from docflow.models import Document, Person, Signature, SigningSession
+from docflow.services import archiving, documents, environment, history, papers, routing
+from docflow.signing import authority, pades
+from docflow.signing.base import Answer, Challenge, Signer, SigningRequest, SignatureProvider
+
+CHUNK = 25  # documents signed in one commit: one sync of the disk for all of them
+SIGNED, REFUSED, FAILED = "signed", "refused", "failed"
+
+
+@dataclass(frozen=True)
+class SignResult:
+    """What became of one document of a batch."""
+
+    document_id: int
+    title: str
+    outcome: str
+    message: Message
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "document_id": self.document_id, "title": self.title, "outcome": self.outcome,
+            "message": self.message.as_json(),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> SignResult:
+        return cls(data["document_id"], data["title"], data["outcome"], Message.from_json(data["message"]))
+
+
+def queue(*, actor: Actor, limit: int = 500) -> list[Signature]:
+    """Signatures that wait for this person and whose turn it is, oldest document first."""
+    found = (
+        select(Signature)
+        .join(Document, Document.id == Signature.document_id)
+        .where(Signature.person_id == actor.person_id, Signature.state == "awaited", ~_earlier_is_awaited())
+        .order_by(Signature.document_id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(found).unique())
+
+
+def queue_length(*, actor: Actor) -> int:
+    found = select(func.count(Signature.id)).where(
+        Signature.person_id == actor.person_id, Signature.state == "awaited", ~_earlier_is_awaited()
+    )
+    return db.session.scalar(found) or 0
+
+
+def _earlier_is_awaited() -> Any:
+    earlier = Signature.__table__.alias("earlier")
+    return (
+        select(earlier.c.id)
+        .where(
+            earlier.c.revision_id == Signature.revision_id,
+            earlier.c.state == "awaited",
+            earlier.c.order < Signature.order,
+        )
+        .exists()
+    )
+
+
+def awaited_from(document: Document, *, actor: Actor) -> Signature | None:
+    """The actor's own slot on this document, if it is his turn."""
+    return next((each for each in queue_of(document, actor=actor)), None)
+
+
+def queue_of(document: Document, *, actor: Actor) -> list[Signature]:
+    found = select(Signature).where(
+        Signature.document_id == document.id, Signature.person_id == actor.person_id,
+        Signature.state == "awaited", ~_earlier_is_awaited(),
+    )
+    return list(db.session.scalars(found).unique())
+
+
+def mark_opened(document_id: int, *, actor: Actor, now: datetime) -> None:
+    """Remember that the signer has had this paper before his eyes."""
+    with unit_of_work():
+        document = documents.get(document_id, actor=actor)
+        for signature in queue_of(document, actor=actor):
+            if signature.opened_at is None:
+                signature.opened_at = now
+
+
+def providers(*, actor: Actor) -> list[SignatureProvider]:
+    """The ways to sign that this installation has enabled."""
+    return list(environment.current().providers.values())
+
+
+def begin(document_ids: Sequence[int], provider: str, *, actor: Actor, now: datetime) -> SigningSession:
+    """Prepare every document and say what must be authorised.
+
+    Documents that cannot be signed now are left out and told in the session's ``results``.
+    ``ProviderError`` when this person cannot sign this way; nothing has changed then.
+    """
+    chosen = environment.current().providers.get(provider)
+    if chosen is None:
+        raise NotFound(_l("This way to sign is not enabled here."))
+    items, results = _prepared_all(document_ids, chosen, actor=actor, now=now)
+    if not items:
+        raise Conflict(results[0].message if results else _l("Choose at least one document."))
+    signature = db.session.get_one(Signature, items[0][0]["signature_id"])
+    challenge = chosen.challenge([request for _, request in items], signer=_signer(signature), now=now)
+    with unit_of_work():
+        session = SigningSession(
+            id=challenge.id, account_id=actor.account_id, provider=provider, state="open", created_at=now,
+            challenge=challenge.as_json(), items=[item for item, _ in items],
+            results=[result.as_json() for result in results],
+        )
+        db.session.add(session)
+    return session
+
+
+def _prepared_all(
+    document_ids: Sequence[int], provider: SignatureProvider, *, actor: Actor, now: datetime
+) -> tuple[list[tuple[dict[str, Any], SigningRequest]], list[SignResult]]:
+    items, results = [], []
+    for document_id in dict.fromkeys(document_ids):
+        document = documents.get(document_id, actor=actor)
+        try:
+            items.append(_prepared(document, provider, actor=actor, now=now))
+        except DocflowError as error:
+            results.append(SignResult(document.id, label(document), FAILED, error.message))
+    return items, results
+
+
+def _prepared(
+    document: Document, provider: SignatureProvider, *, actor: Actor, now: datetime
+) -> tuple[dict[str, Any], SigningRequest]:
+    signature = demand_turn(document, actor=actor)
+    pdf = archiving.read(document.paper_sha256 or "")
+    prepared = pades.prepare(pdf, field=signature.slot, when=now, reserve=provider.reserve, name=signature.signer_name)
+    request = SigningRequest(
+        str(signature.id), document.code, label(document), signature.slot, prepared.digest, prepared.sha256
+    )
+    item = {
+        "signature_id": signature.id, "document_id": document.id, "paper": document.paper_sha256,
+        "prepared": prepared.sha256, "when": now.isoformat(), "reserve": provider.reserve, "label": label(document),
+    }
+    return item, request
+
+
+def demand_turn(document: Document, *, actor: Actor) -> Signature:
+    """The actor's awaited slot, or the sentence that says why he cannot sign this document now."""
+    workflow = document_type(document.type).workflow
+    if document.state != workflow.signing_state:
+        raise Conflict(_l("This document no longer waits for signatures: it is “%(state)s”.", state=documents.state_of(document).title))
+    documents.demand(document, Permission.SIGN, actor=actor)
+    signature = awaited_from(document, actor=actor)
+    if signature is None:
+        raise Conflict(_l("You have signed this already, or it is not your turn yet."))
+    return signature
+
+
+def label(document: Document) -> str:
+    """How a document is named in a queue: number, and whom or what it is about."""
+    return " · ".join(part for part in (document.number, document.subject_name or document.title) if part)
+
+
+def _signer(signature: Signature) -> Signer:
+    organisation = signature.document.organisation
+    is_for_organisation = signature.capacity in ("head_or_acting", "centre_head")
+    return Signer(
+        signature.signer_name, signature.person.iin or "", bin=organisation.bin if is_for_organisation else ""
+    )
+
+
+def _requests_in(session: SigningSession) -> Challenge:
+    return Challenge.from_json(session.challenge)
+
+
+def session_of(session_id: str, *, actor: Actor) -> SigningSession:
+    session = db.session.get(SigningSession, session_id)
+    if session is None or session.account_id != actor.account_id:
+        raise NotFound(_l("There is no such signing session; begin again."))
+    return session
+
+
+def complete(session_id: str, reply: dict[str, Any], *, actor: Actor, now: datetime) -> list[SignResult]:
+    """Take one authorisation, embed every signature, and tell the result of each document.
+
+    A second submission gives the same results and signs nothing twice. ``ProviderError`` when the
+    authorisation itself fails (a wrong PIN): nothing was signed, the session stays open.
+    """
+    session = session_of(session_id, actor=actor)
+    if session.state == "done":
+        return [SignResult.from_json(each) for each in session.results]
+    challenge = _requests_in(session)
+    answers = environment.current().providers[session.provider].answer(challenge, reply, now=now)
+    by_signature = {int(answer.request.id): answer for answer in answers}
+    results = [SignResult.from_json(each) for each in session.results]
+    for start in range(0, len(session.items), CHUNK):
+        chunk = session.items[start : start + CHUNK]
+        results += _sign_chunk(chunk, by_signature, session_id, actor=actor, now=now)
+    with unit_of_work():
+        session = session_of(session_id, actor=actor)
+        session.state = "done"
+        session.results = [result.as_json() for result in results]
+    return results
+
+
+def _sign_chunk(
+    items: list[dict[str, Any]], answers: dict[int, Answer], session_id: str, *, actor: Actor, now: datetime
+) -> list[SignResult]:
+    try:
+        with unit_of_work():
+            return [_sign_one(item, answers, session_id, actor=actor, now=now) for item in items]
+    except DocflowError:
+        archiving.forget_pending()
+    # One of them failed and took back the whole commit: each on its own, then.
+    return [_sign_alone(item, answers, session_id, actor=actor, now=now) for item in items]
+
+
+def _sign_alone(
+    item: dict[str, Any], answers: dict[int, Answer], session_id: str, *, actor: Actor, now: datetime
+) -> SignResult:
+    try:
+        with unit_of_work():
+            return _sign_one(item, answers, session_id, actor=actor, now=now)
+    except DocflowError as error:
+        archiving.forget_pending()
+        return SignResult(item["document_id"], item["label"], FAILED, error.message)
+
+
+def _sign_one(
+    item: dict[str, Any], answers: dict[int, Answer], session_id: str, *, actor: Actor, now: datetime
+) -> SignResult:
+    document = documents.load(item["document_id"])
+    done = SignResult(document.id, item["label"], SIGNED, _l("Signed."))
+    signature = db.session.get_one(Signature, item["signature_id"])
+    if signature.state == "signed" and signature.certificate.get("session") == session_id:
+        return done
+    demand_turn(document, actor=actor)
+    if document.paper_sha256 != item["paper"]:
+        raise Conflict(_l("Somebody else has just signed this paper. Sign it again: your signature is still needed."))
+    answer = answers.get(signature.id)
+    if answer is None or answer.cms is None:
+        problem = answer.problem if answer and answer.problem else _l("The signature service gave no signature.")
+        raise Conflict(problem)
+    _embed(document, signature, item, answer.cms, session_id, actor=actor, now=now)
+    return done
+
+
+def _embed(
+    document: Document,
+    signature: Signature,
+    item: dict[str, Any],
+    cms: bytes,
+    session_id: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    previous = archiving.read(item["paper"])
+    when = datetime.fromisoformat(item["when"])
+    prepared = pades.prepare(
+        previous, field=signature.slot, when=when, reserve=item["reserve"], name=signature.signer_name
+    )
+    if prepared.sha256 != item["prepared"]:
+        raise Conflict(_l("The paper is not the one that was shown. Begin signing again."))
+    signed = pades.embed(prepared, cms)
+    info = pades.check_embedded(signed, previous=previous, field=signature.slot)
+    signature.state, signature.signed_at = "signed", when
+    signature.certificate = {
+        "subject": authority.certificate_name(info.certificate),
+        "issuer": info.certificate.issuer.rfc4514_string(),
+        "serial": f"{info.certificate.serial_number:x}",
+        "not_after": info.certificate.not_valid_after_utc.isoformat(),
+        "session": session_id,
+    }
+    document.paper_sha256 = archiving.keep(
+        signed, role="signed", media_type=archiving.PDF, document=document, now=now
+    )
+    history.record(
+        document, "signed", actor=actor, now=now, slot=signature.slot, paper=document.paper_sha256,
+        certificate=signature.certificate["serial"], acting=signature.is_acting, basis=signature.basis,
+    )
+    db.session.flush()
+    _finish_if_signed_by_all(document, now=now)
+
+
+def _finish_if_signed_by_all(document: Document, *, now: datetime) -> None:
+    if any(each.state == "awaited" for each in papers.signatures_of(document)):
+        return
+    workflow = document_type(document.type).workflow
+    if workflow.when_signed is not None:
+        routing.perform(document.id, workflow.when_signed, actor=SYSTEM, now=now)
+
+
+def refuse(document_id: int, reason: str, *, actor: Actor, now: datetime) -> Document:
+    """Refuse to sign, with a reason; the document's workflow says what becomes of it."""
+    with unit_of_work():
+        document = documents.get(document_id, actor=actor)
+        signature = demand_turn(document, actor=actor)
+        step = document_type(document.type).workflow.refused_by_signer
+        if step is None:
+            raise Forbidden(_l("This document cannot be refused by a signer; return it instead."))
+        signature.state, signature.reason = "refused", reason.strip()[:1000]
+        document = routing.perform(document_id, step, actor=actor, now=now, comment=reason)
+        return document
+
+
+def slots(document: Document) -> list[Signature]:
+    """All signatures of the newest paper, for the document page."""
+    return papers.signatures_of(document)
+
+
+def has_queue(actor: Actor) -> bool:
+    return actor.has(Role.SIGNATORY) or bool(actor.person_id and db.session.get(Person, actor.person_id))
