@@ -7,6 +7,10 @@ Do not: put files here, or anything that could be a real person's number, teleph
 from __future__ import annotations
 
 from docflow.samples.listeners import FAILING, LISTENERS, listeners
-from docflow.samples.spreadsheets import assessment_spreadsheet, spreadsheet
+from docflow.samples.musicians import musicians
+from docflow.samples.spreadsheets import assessment_spreadsheet, conservatory_spreadsheet, spreadsheet
 
-__all__ = ["FAILING", "LISTENERS", "assessment_spreadsheet", "listeners", "spreadsheet"]
+__all__ = [
+    "FAILING", "LISTENERS", "assessment_spreadsheet", "conservatory_spreadsheet", "listeners", "musicians",
+    "spreadsheet",
+]

@@ -12,24 +12,41 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from docflow.core.types import DocumentType
-from docflow.forms import assessment_sheet, questionnaire, wku_application
+from docflow.forms import assessment_sheet, knk_application, questionnaire, wku_application
 from docflow.samples.listeners import AT_THE_LIMIT, BY_ATTENDANCE, BY_BOTH, BY_SCORE, LANGUAGES
 
-_DATES = ("birth_date", "category_valid_until", "filed_on")
+_DATES = ("birth_date", "category_valid_until", "filed_on", "period_from", "period_to")
 # People write words where the form keeps a code.
 _WORDS: Mapping[str, Mapping[Any, tuple[str, str]]] = {
     "study_language": {"kk": ("казахский", "қазақ"), "ru": ("русский", "орыс"), "en": ("английский", "ағылшын")},
     "funding": {"paid": ("платное", "ақылы"), "budget": ("бюджет", "бюджет")},
     "consent": {True: ("да", "иә"), False: ("нет", "жоқ")},
+    "payment_guarantee": {True: ("да", "иә"), False: ("нет", "жоқ")},
+    "programme_kind": {
+        "author": ("авторский курс", "авторлық курс"),
+        "registry": ("курс из реестра", "реестрге енгізілген курс"),
+    },
 }
 _NAME = ("Фамилия, имя, отчество (при его наличии)", "Тегі, аты, әкесінің аты (бар болған жағдайда)")
 
 
 def spreadsheet(rows: Sequence[Mapping[str, Any]], *, language: str = "ru") -> bytes:
-    """Give an XLSX that the imports of the application and of the questionnaire both read."""
-    columns = _columns()
+    """Give an XLSX that the imports of the university's application and of its questionnaire both read."""
+    columns = {**_import_of(wku_application.TYPE), **_import_of(questionnaire.TYPE)}
+    return _table_of_people(rows, columns, language)
+
+
+def conservatory_spreadsheet(rows: Sequence[Mapping[str, Any]], *, language: str = "kk") -> bytes:
+    """Give an XLSX that the import of the conservatory's application reads."""
+    return _table_of_people(rows, _import_of(knk_application.TYPE), language)
+
+
+def _table_of_people(
+    rows: Sequence[Mapping[str, Any]], columns: Mapping[str, tuple[str, ...]], language: str
+) -> bytes:
     header = [titles[LANGUAGES.index(language)] for titles in columns.values()]
-    lines = [[_cell(name, row.get(name, ""), language) for name in columns] for row in rows]
+    names = [path.removeprefix("applicant-") for path in columns]
+    lines = [[_cell(name, row.get(name, ""), language) for name in names] for row in rows]
     return _workbook("Слушатели" if language == "ru" else "Тыңдаушылар", header, lines)
 
 
@@ -60,12 +77,6 @@ def _import_of(document_type: DocumentType) -> Mapping[str, tuple[str, ...]]:
     if document_type.spreadsheet is None:
         raise LookupError(f"{document_type.name} takes no spreadsheet")
     return document_type.spreadsheet.columns
-
-
-def _columns() -> dict[str, tuple[str, ...]]:
-    """The columns of both imports by the name that a sample row has for them."""
-    columns = {**_import_of(wku_application.TYPE), **_import_of(questionnaire.TYPE)}
-    return {path.rpartition("-")[2]: titles for path, titles in columns.items()}
 
 
 def _cell(name: str, value: Any, language: str) -> Any:
