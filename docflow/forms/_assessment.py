@@ -77,6 +77,11 @@ def whole_percent(value: Fraction | int) -> int | None:
     return int(hundredfold) if hundredfold.denominator == 1 else None
 
 
+def in_figures(iso: str) -> str:
+    """14.02.2026, as both languages write it."""
+    return f"{iso[8:10]}.{iso[5:7]}.{iso[:4]}"
+
+
 def in_force(documents: Iterable[RelatedDocument], type_name: str) -> tuple[RelatedDocument, ...]:
     return tuple(each for each in documents if each.type == type_name and each.state == "in_force")
 

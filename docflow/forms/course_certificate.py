@@ -36,7 +36,8 @@ def issued_after_completion(step: Step) -> Refusal | None:
     completed_on = step.content.get("completed_on") or ""
     if completed_on <= step.on.isoformat():
         return None
-    message = _l("The course ends on %(day)s: issue the certificate from that day on.", day=completed_on)
+    ends = shared.in_figures(completed_on)
+    message = _l("The course ends on %(day)s: issue the certificate from that day on.", day=ends)
     return Refusal("", message, field="completed_on")
 
 

@@ -177,6 +177,7 @@ def test_issued_after_completion() -> None:
     rule = course_certificate.issued_after_completion
     early = step(certificate(), on=date(2026, 2, 13), profile="o95")
     assert asked(rule, early) == [("issued_after_completion", "O95 33", None)]
+    assert "14.02.2026" in str(rule.refusals(early)[0].message)
     assert asked(rule, step(certificate(), on=DAY)) == []
 
 
