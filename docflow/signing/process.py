@@ -65,13 +65,24 @@ class Validator:
             return replace(report, sha256=digest)
         with self._lock:
             try:
-                return self._ask(pdf, trust, now)
+                return self._ask_again_if_warm(pdf, trust, now)
             except TimeoutError:
                 report = unreadable(_l("This file could not be read in time; it may be made to do harm."))
             except _Stopped:
                 report = unreadable(_l("This file made the reader stop; it may be made to do harm."))
             self._stop()
         return replace(report, sha256=digest)
+
+    def _ask_again_if_warm(self, pdf: bytes, trust: TrustStore, now: datetime) -> Report:
+        """A worker that has been answering may have been ended from outside; the file is not to blame yet."""
+        was_warm = self._answered > 0
+        try:
+            return self._ask(pdf, trust, now)
+        except _Stopped:
+            self._stop()
+            if not was_warm:
+                raise
+            return self._ask(pdf, trust, now)
 
     def _ask(self, pdf: bytes, trust: TrustStore, now: datetime) -> Report:
         process = self._running()
