@@ -1,0 +1,223 @@
+"""Verification for anyone: by code from paper, by file; three axes, each with its own answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from docflow.core.canonical import sha256_hex
+from docflow.core.checks import Axis, Check, Outcome, Verdict
+from docflow.core.messages import Message, _l
+from docflow.core.regulations import Clause, Text
+from docflow.core.registry import document_type
+from docflow.core.types import value_at
+from docflow.core.workflow import Status
+from docflow.db import db
+from docflow.models import Document, Signature, StoredObject
+from docflow.services import archiving, documents, environment, papers
+from docflow.services.environment import local_day
+from docflow.signing.process import validate_in_process
+from docflow.signing.report import Report
+
+
+@dataclass(frozen=True)
+class PublicSigner:
+    """Who signed, in what capacity and when; never an IIN."""
+
+    name: str
+    label: str
+    position: str
+    is_acting: bool
+    basis: str
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PublicReport:
+    """What anybody may know of a document. ``holder`` is empty for types that are nobody's business."""
+
+    found: bool
+    verdict: Verdict
+    code: str = ""
+    type_title: Text = Text("", "")
+    number: str = ""
+    registered_on: date | None = None
+    holder: str = ""
+    facts: tuple[tuple[str, Any], ...] = ()
+    organisation: Text = Text("", "")
+    valid_from: date | None = None
+    valid_until: date | None = None
+    status: Status = Status.NOT_YET
+    signers: tuple[PublicSigner, ...] = ()
+    clause: Clause | None = None
+    file_matches: bool | None = None
+    file_sha256: str = ""
+
+
+def by_code(code: str, *, now: datetime) -> PublicReport:
+    """Answer for the code on a paper; a draft is nothing that anybody else may know of."""
+    document = db.session.scalars(select(Document).where(Document.code == code)).unique().first()
+    if document is None or not _is_public(document):
+        return PublicReport(False, Verdict((), now))
+    return _report(document, now, (_kept_bytes_check(document), *_signature_checks(document)))
+
+
+def _is_public(document: Document) -> bool:
+    """A paper with a number and a QR code has gone out; a draft without one has not."""
+    return document.number is not None and document.registered_on is not None and document.state != "draft"
+
+
+def compare(code: str | None, pdf: bytes, *, now: datetime) -> PublicReport:
+    """Compare a file with the record: byte for byte, and by its own signatures."""
+    digest = sha256_hex(pdf)
+    stored = db.session.get(StoredObject, digest)
+    if code:
+        document = db.session.scalars(select(Document).where(Document.code == code)).unique().first()
+    else:
+        document = db.session.get(Document, stored.document_id) if stored and stored.document_id else None
+    report = validate_in_process(pdf, trust=environment.current().trust, now=now)
+    if document is None or not _is_public(document):
+        return PublicReport(False, Verdict(_file_checks(report), now), file_sha256=digest)
+    checks = (_comparison(document, digest), *_file_checks(report))
+    return _report(document, now, checks, file_sha256=digest)
+
+
+def _comparison(document: Document, digest: str) -> Check:
+    if digest == document.paper_sha256:
+        return Check(Axis.INTEGRITY, Outcome.YES, "same_bytes", _l("The file is, byte for byte, the one in the archive."))
+    known = db.session.get(StoredObject, digest)
+    if known is not None and known.document_id == document.id:
+        return Check(
+            Axis.INTEGRITY, Outcome.UNKNOWN, "earlier_file",
+            _l("The file is an earlier state of this document, before all had signed."),
+        )
+    return Check(
+        Axis.INTEGRITY, Outcome.NO, "other_bytes",
+        _l("The file is not the one in the archive: it was changed, or it belongs to another document."),
+    )
+
+
+_INTEGRITY = {
+    "intact": (Outcome.YES, _l("The signatures in the file fit its bytes.")),
+    "broken": (Outcome.NO, _l("The file was changed after it was signed.")),
+    "undetermined": (Outcome.UNKNOWN, _l("Whether the file was changed could not be found out.")),
+    "unsigned": (Outcome.UNKNOWN, _l("The file has no signatures.")),
+    "unreadable": (Outcome.UNKNOWN, _l("The file cannot be read as a PDF.")),
+}
+
+
+def _file_checks(report: Report) -> tuple[Check, ...]:
+    outcome, message = _INTEGRITY[report.integrity.value]
+    identity = tuple(
+        Check(
+            Axis.IDENTITY,
+            Outcome.YES if each.trusted and each.intact else Outcome.UNKNOWN,
+            "signature",
+            _l("Signature of %(name)s.", name=each.signer or "?"),
+        )
+        for each in report.signatures
+    )
+    return (Check(Axis.INTEGRITY, outcome, f"file_{report.integrity.value}", message), *identity)
+
+
+def _report(document: Document, now: datetime, checks: tuple[Check, ...], *, file_sha256: str = "") -> PublicReport:
+    kind = document_type(document.type)
+    organisation = document.organisation
+    status = status_on(document, local_day(now))
+    current = documents.content(document)
+    is_open = bool(kind.public_fields)
+    return PublicReport(
+        found=True,
+        verdict=Verdict((*checks, _status_check(document, status)), now),
+        code=document.code,
+        type_title=kind.title,
+        number=document.number or "",
+        registered_on=document.registered_on,
+        holder=document.subject_name if is_open else "",
+        facts=_public_facts(document, current),
+        organisation=Text(organisation.name_kk, organisation.name_ru),
+        valid_from=document.valid_from,
+        valid_until=document.valid_until,
+        status=status,
+        signers=tuple(_public_signer(each) for each in papers.signatures_of(document) if is_open or not each.capacity in _PRIVATE),
+        clause=kind.clause_for(papers.profile_of(organisation)),
+        file_matches=file_sha256 == document.paper_sha256 if file_sha256 else None,
+        file_sha256=file_sha256,
+    )
+
+
+# Private people who sign their own application or contract are not shown to the public.
+_PRIVATE = frozenset({"applicant", "listener", "employer_head"})
+
+
+def _public_facts(document: Document, current: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    kind = document_type(document.type)
+    simple = ((path, value_at(current, path)) for path in kind.public_fields)
+    return tuple((path, value) for path, value in simple if isinstance(value, str | int) and value != "")
+
+
+def _public_signer(signature: Signature) -> PublicSigner:
+    return PublicSigner(
+        signature.signer_name, signature.label, signature.position, signature.is_acting,
+        signature.basis if signature.is_acting else "", signature.signed_at,
+    )
+
+
+def _kept_bytes_check(document: Document) -> Check:
+    """Read the archived file again: its name is its SHA-256."""
+    if not document.paper_sha256:
+        return Check(Axis.INTEGRITY, Outcome.UNKNOWN, "no_file", _l("There is no signed file in the archive."))
+    archiving.read(document.paper_sha256)
+    return Check(
+        Axis.INTEGRITY, Outcome.YES, "archived",
+        _l("The archive holds this document unchanged. Compare what you hold with what stands here."),
+    )
+
+
+def _signature_checks(document: Document) -> tuple[Check, ...]:
+    signatures = papers.signatures_of(document)
+    if not signatures:
+        return (Check(Axis.IDENTITY, Outcome.UNKNOWN, "unsigned", _l("Nobody has signed this document.")),)
+    if any(each.state == "refused" for each in signatures):
+        return (Check(Axis.IDENTITY, Outcome.NO, "refused", _l("A signer has refused to sign.")),)
+    missing = sum(1 for each in signatures if each.state == "awaited")
+    if missing:
+        return (
+            Check(
+                Axis.IDENTITY, Outcome.UNKNOWN, "incomplete",
+                _l("Signatures are still missing: %(missing)s of %(all)s.", missing=missing, all=len(signatures)),
+            ),
+        )
+    return (
+        Check(
+            Axis.IDENTITY, Outcome.YES, "signed",
+            _l("Signed by all who had to sign; their authority was checked on the day of signing."),
+        ),
+    )
+
+
+def status_on(document: Document, day: date) -> Status:
+    """Is it in force on *day*? The state decides, then the term."""
+    status = documents.state_of(document).status
+    if status == Status.IN_FORCE and document.valid_until is not None and day > document.valid_until:
+        return Status.EXPIRED
+    return status
+
+
+_STATUS: dict[Status, tuple[Outcome, Message]] = {
+    Status.NOT_YET: (Outcome.UNKNOWN, _l("It is not in force yet: the signing is not finished.")),
+    Status.IN_FORCE: (Outcome.YES, _l("It is in force.")),
+    Status.EXPIRED: (Outcome.NO, _l("It was genuine, but its term has ended.")),
+    Status.SUSPENDED: (Outcome.NO, _l("It is suspended.")),
+    Status.ANNULLED: (Outcome.NO, _l("It was annulled: do not rely on it.")),
+    Status.SUPERSEDED: (Outcome.NO, _l("It was replaced by a newer document.")),
+    Status.REFUSED: (Outcome.NO, _l("It never came into force.")),
+}
+
+
+def _status_check(document: Document, status: Status) -> Check:
+    outcome, message = _STATUS[status]
+    return Check(Axis.STATUS, outcome, status.value, message)
