@@ -41,7 +41,7 @@ class SettingsError(Exception):
 
 def _setting(default: Any, meaning: str, without: str = "", *, secret: bool = False) -> Any:
     """Declare a setting; *without* says what breaks when it is missing or wrong."""
-    return field(default=default, metadata={"meaning": meaning, "without": without, "secret": secret}, repr=not secret)
+    return field(default=default, metadata={"meaning": meaning, "without": without}, repr=not secret)
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Settings:
         "",
         "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; empty: SQLite in data_dir.",
         "Several machines need PostgreSQL; its LC_CTYPE must not be C, or Kazakh capitals are not found.",
+        secret=True,  # it may hold a password
     )
     store_url: str = _setting(
         "",
@@ -275,7 +276,8 @@ def _derived(values: dict[str, Any], directory: Path) -> Settings:
     for name, place in (("trust_dir", "trust"), ("key_dir", "keys")):
         values[name] = (directory / values[name]).absolute() if values[name] != Path() else data_dir / place
     values["database_url"] = _with_driver(values["database_url"] or f"sqlite:///{data_dir / 'docflow.sqlite3'}")
-    values["store_url"] = values["store_url"] or str(data_dir / "objects")
+    store = values["store_url"] or str(data_dir / "objects")
+    values["store_url"] = store if "://" in store else str((directory / store).absolute())
     values["public_url"] = values["public_url"].rstrip("/")
     if values["mode"] == "demo" and not (values["secret_key"] and values["password_salt"]):
         kept = _kept_secrets(data_dir / "demo-secrets.json")
