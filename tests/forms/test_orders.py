@@ -11,7 +11,7 @@ import pytest
 
 from docflow.core.permissions import SYSTEM
 from docflow.core.rules import RelatedDocument, Rule, Step, collect
-from docflow.forms import enrolment_order
+from docflow.forms import enrolment_order, issue_order
 from docflow.regulations.profiles import PROFILES
 
 DAY = date(2026, 2, 2)
@@ -218,3 +218,81 @@ def test_nobody_is_enrolled_twice() -> None:
         ("nobody_is_listed_twice", "WKU 4.3", 3),
     ]
     assert asked(enrolment_order.nobody_is_listed_twice, drafted(applications(2))) == []
+
+
+# ---------------------------------------------------------------- order on issuing certificates
+
+
+def sheet(*results: tuple[str, int, int], state: str = "in_force") -> RelatedDocument:
+    """A sheet of 100 hours and 100 points: surname, attended hours and score of each listener."""
+    rows = [
+        {
+            "person": {"surname": surname, "given_name": "Әсел", "patronymic": ""},
+            "person_id": index, "attended_hours": attended, "score": score, "marks": [], "remark": "",
+        }
+        for index, (surname, attended, score) in enumerate(results, start=1)
+    ]  # fmt: skip
+    content = {
+        "topic": "Қобыз", "hours": 100, "max_score": 100, "completed_on": "2026-02-14", "listeners": rows,
+    }  # fmt: skip
+    return RelatedDocument("assessment_sheet", "В-00004/2026", state, content, date(2026, 2, 14))
+
+
+def issued_from(*sheets: RelatedDocument, language: str = "kk") -> dict[str, Any]:
+    return issue_order.from_sheets(sheets, {"topic_ru": "Кобыз"}, PROFILES["knk"], DAY, language)
+
+
+def surnames(content: Mapping[str, Any]) -> list[str]:
+    return [row["person"]["surname"] for row in content["listeners"]]
+
+
+def test_those_who_pass_at_the_limit_receive_a_certificate() -> None:
+    found = issued_from(sheet(("Яковлев", 80, 50), ("Әбдіров", 100, 100), ("Ким", 79, 100), ("Қуат", 100, 49)))
+    assert surnames(found) == ["Әбдіров", "Яковлев"]
+
+
+def test_the_order_speaks_its_own_language() -> None:
+    one = sheet(("Ким", 100, 100))
+    assert issued_from(one, language="kk")["heading"].startswith("«Қобыз» біліктілікті арттыру курсын")
+    assert issued_from(one, language="ru")["heading"].endswith("«Кобыз»")
+
+
+def test_an_order_on_certificates_is_valid_and_passes_every_rule() -> None:
+    one = sheet(("Ким", 80, 50), ("Әбдіров", 100, 100))
+    content, errors = issue_order.TYPE.form.validate_content(issued_from(one))
+    assert errors == {}
+    assert content == issued_from(one)
+    assert asked(issue_order.TYPE.rules, content, profile="knk", basis=[one]) == []
+
+
+def test_an_order_without_anybody_who_passed_is_refused() -> None:
+    one = sheet(("Ким", 10, 10))
+    expected = [("names_a_listener", "KNK 5.4", None)]
+    assert asked(issue_order.TYPE.rules, issued_from(one), profile="knk", basis=[one]) == expected
+
+
+@pytest.mark.parametrize(("score", "refused"), [(49, True), (50, False)])
+def test_whoever_has_not_passed_is_named_by_row(score: int, refused: bool) -> None:
+    content = issued_from(sheet(("Әбдіров", 100, 100), ("Ким", 80, 50)))
+    now = sheet(("Әбдіров", 100, 100), ("Ким", 80, score))
+    expected = [("everybody_has_passed", "KNK 5.2", 2)] if refused else []
+    assert asked(issue_order.everybody_has_passed, content, profile="knk", basis=[now]) == expected
+
+
+def test_a_sheet_that_is_no_longer_in_force_carries_no_order() -> None:
+    content = issued_from(sheet(("Ким", 100, 100)))
+    annulled = sheet(("Ким", 100, 100), state="annulled")
+    assert asked(issue_order.everybody_has_passed, content, profile="knk", basis=[annulled])
+
+
+def test_nobody_receives_two_certificates() -> None:
+    one = sheet(("Ким", 100, 100))
+    content = issued_from(one)
+    assert asked(issue_order.nobody_is_listed_twice, content, profile="knk") == []
+    content["listeners"] *= 2
+    assert [row for _, _, row in asked(issue_order.nobody_is_listed_twice, content, profile="knk")] == [1, 2]
+
+
+@pytest.mark.parametrize(("code", "used"), [("knk", True), ("wku", False), ("o95", False)])
+def test_only_the_conservatory_orders_its_certificates(code: str, used: bool) -> None:
+    assert (issue_order.TYPE.clause_for(PROFILES[code]) is not None) is used
