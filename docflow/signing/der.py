@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 INTEGER = 0x02
 OCTET_STRING = 0x04
@@ -51,8 +51,7 @@ class NotDer(ValueError):
     """The bytes are no definite-length encoding, or they end too early."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One tag-length-value inside ``data``, from ``start`` to ``end``, its content from ``body``."""
 
     data: bytes

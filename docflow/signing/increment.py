@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 _SPACE = re.compile(rb"(?:[\x00\t\n\f\r ]|%[^\r\n]*)*")
 _NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*")
@@ -69,24 +68,28 @@ def _end_of_string(data: bytes, at: int) -> int:
 
 @dataclass(frozen=True)
 class Dictionary:
-    """A dictionary as written, with the place of every value, so that one value can be put in without the others."""
+    """A dictionary whose values stay as they are written, so that one can be put in without reading the others."""
 
-    text: bytes
+    values: Mapping[bytes, bytes]
 
-    @cached_property
-    def values(self) -> dict[bytes, bytes]:
-        return dict(self._entries())
-
-    def _entries(self) -> Iterator[tuple[bytes, bytes]]:
-        at = _skip_space(self.text, 2)
-        while self.text[at : at + 2] != b">>":
-            key = _NAME.match(self.text, at)
+    @classmethod
+    def parse(cls, data: bytes, at: int = 0) -> Dictionary:
+        if data[at : at + 2] != b"<<":
+            raise Unsupported("no dictionary")
+        values, at = dict[bytes, bytes](), _skip_space(data, at + 2)
+        while data[at : at + 2] != b">>":
+            key = _NAME.match(data, at)
             if key is None:
                 raise Unsupported("key expected")
-            start = _skip_space(self.text, key.end())
-            end = _end_of(self.text, start)
-            yield key.group(), self.text[start:end]
-            at = _skip_space(self.text, end)
+            start = _skip_space(data, key.end())
+            end = _end_of(data, start)
+            values[key.group()] = data[start:end]
+            at = _skip_space(data, end)
+        return cls(values)
+
+    @property
+    def text(self) -> bytes:
+        return b"<<" + b"".join(key + b" " + value + b"\n" for key, value in self.values.items()) + b">>"
 
     def get(self, key: bytes) -> bytes | None:
         return self.values.get(key)
@@ -97,8 +100,7 @@ class Dictionary:
         return None if value is None else reference_number(value)
 
     def with_value(self, key: bytes, value: bytes) -> Dictionary:
-        entries = {**self.values, key: value}
-        return Dictionary(b"<<" + b"".join(k + b" " + v + b"\n" for k, v in entries.items()) + b">>")
+        return Dictionary({**self.values, key: value})
 
     def with_item(self, key: bytes, item: bytes) -> Dictionary:
         """Append to the array under *key*, or begin one."""
@@ -157,15 +159,10 @@ class Reader:
         at = _skip_space(self.data, at)
         if self.data[at : at + 7] != b"trailer":
             raise Unsupported("no trailer")
-        trailer = self._dictionary_at(_skip_space(self.data, at + 7))
+        trailer = Dictionary.parse(self.data, _skip_space(self.data, at + 7))
         if trailer.get(b"/XRefStm") is not None:
             raise Unsupported("hybrid cross-references")
         return trailer
-
-    def _dictionary_at(self, at: int) -> Dictionary:
-        if self.data[at : at + 2] != b"<<":
-            raise Unsupported("no dictionary")
-        return Dictionary(self.data[at : _end_of(self.data, at)])
 
     def _offset(self, number: int) -> int:
         for first, count, entries in self._sections:
@@ -181,7 +178,7 @@ class Reader:
         header = _HEADER.match(self.data, offset)
         if header is None or int(header.group(1)) != number:
             raise Unsupported("another object than the table says")
-        return self._dictionary_at(_skip_space(self.data, header.end()))
+        return Dictionary.parse(self.data, _skip_space(self.data, header.end()))
 
     @property
     def size(self) -> int:
@@ -236,7 +233,7 @@ def _field_objects(reader: Reader, field: str, signature: int) -> dict[int, byte
     """The catalog or form, the page and the field, as they are after the update."""
     catalog = reader.dictionary(reader.root)
     form_number = catalog.reference(b"/AcroForm")
-    form = reader.dictionary(form_number) if form_number is not None else Dictionary(b"<</SigFlags 3>>")
+    form = reader.dictionary(form_number) if form_number is not None else Dictionary({b"/SigFlags": b"3"})
     _refuse_known_field(reader, form, field)
     page_number, widget, new_form = reader.first_page(), signature + 1, signature + 2
     page = reader.dictionary(page_number).with_item(b"/Annots", b"%d 0 R" % widget)
