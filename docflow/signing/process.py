@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import os
 import select
@@ -21,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 
 from docflow.core.messages import _l
-from docflow.signing.report import Integrity, Report
+from docflow.signing.report import Report
 from docflow.signing.trust import TrustStore
 from docflow.signing.validation import unreadable
 
@@ -137,12 +138,50 @@ class Validator:
                 continue
 
 
-def validate_in_process(
-    pdf: bytes, *, trust: TrustStore, now: datetime, timeout: float = TIMEOUT, memory: int = MEMORY
-) -> Report:
-    """Validate one file in a fresh process; whoever has many keeps a :class:`Validator`."""
-    with Validator(timeout=timeout, memory=memory) as validator:
-        return validator.validate(pdf, trust=trust, now=now)
+class _Pool:
+    """Warm workers for a server's threads; as many at a time as their memory allows."""
+
+    def __init__(self, *, at_once: int, kept: int) -> None:
+        self._idle: list[Validator] = []
+        self._owner = os.getpid()
+        self._kept, self._lock = kept, threading.Lock()
+        self._free = threading.BoundedSemaphore(at_once)
+
+    def validate(self, pdf: bytes, *, trust: TrustStore, now: datetime) -> Report:
+        with self._free:
+            validator = self._take()
+            try:
+                return validator.validate(pdf, trust=trust, now=now)
+            finally:
+                self._give_back(validator)
+
+    def _take(self) -> Validator:
+        with self._lock:
+            if self._owner != os.getpid():  # a fork shares the pipes with its parent: leave them to it
+                self._idle, self._owner = [], os.getpid()
+            return self._idle.pop() if self._idle else Validator()
+
+    def _give_back(self, validator: Validator) -> None:
+        with self._lock:
+            if len(self._idle) < self._kept:
+                self._idle.append(validator)
+                return
+        validator.close()
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for validator in idle:
+            validator.close()
+
+
+_pool = _Pool(at_once=4, kept=2)
+atexit.register(_pool.close)
+
+
+def validate_in_process(pdf: bytes, *, trust: TrustStore, now: datetime) -> Report:
+    """Validate one file in another process, which stays warm for the next."""
+    return _pool.validate(pdf, trust=trust, now=now)
 
 
 def validate_files(
@@ -183,8 +222,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     return 0
 
-
-__all__ = ["Integrity", "Report", "Validator", "validate_files", "validate_in_process"]
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -137,6 +137,12 @@ def test_authority_names_every_reason(pki: Pki) -> None:
     assert authority.check(key.certificate, signer=LISTENER, at=NOW) == ()
 
 
+def test_nobody_is_the_owner_of_a_key_without_an_iin(pki: Pki) -> None:
+    key = demo.load_key(pki.authority.key_file(iin=LISTENER.iin), pin=PIN)
+    found = authority.check(key.certificate, signer=base.Signer(LISTENER.person_name, ""), at=NOW)
+    assert [each.code for each in found] == ["another-person"]
+
+
 def test_a_certificate_serves_up_to_its_last_second(pki: Pki) -> None:
     key = demo.load_key(pki.authority.key_file(iin=LISTENER.iin), pin=PIN)
     last = key.certificate.not_valid_after_utc

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -137,6 +138,13 @@ def test_a_kept_report_is_read_in_another_language() -> None:
 def test_the_process_gives_the_same_answer(pki: Pki, signed: bytes) -> None:
     report = process.validate_in_process(signed, trust=pki.trust, now=NOW)
     assert report == validate(signed, trust=pki.trust, now=NOW)
+
+
+def test_many_threads_ask_at_once(pki: Pki, signed: bytes, pdf: bytes) -> None:
+    files = [signed, pdf, b"rubbish"] * 4
+    with ThreadPoolExecutor(3) as threads:
+        reports = list(threads.map(lambda each: process.validate_in_process(each, trust=pki.trust, now=NOW), files))
+    assert reports == [validate(each, trust=pki.trust, now=NOW) for each in files]
 
 
 def test_a_worker_that_was_ended_is_started_again(pki: Pki, signed: bytes) -> None:
