@@ -363,7 +363,7 @@ def surnames(kind: DocumentType, profile: Profile) -> set[str]:
 def test_the_paper_shows_number_code_and_people(kind: DocumentType, profile: Profile, language: str) -> None:
     reader = read(kind, profile, language)
     text = text_of(reader)
-    assert reader.root_object["/Lang"] == f"{language}-KZ"
+    assert str(reader.root_object["/Lang"]) == f"{language}-KZ"
     for expected in (NUMBER, CODE, VERIFY_URL, "Шәкешов", *surnames(kind, profile)):
         assert squeezed(expected) in text
     labels_of_slots = [slot.title.in_language(language) for slot in kind.slots_for(profile)]
