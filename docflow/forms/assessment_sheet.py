@@ -389,7 +389,7 @@ TYPE = DocumentType(
             "attended_hours": ("Посещено часов", "Қатысқан сағаты", "Hours attended"),
             "score": ("Балл", "Балы", "Score"),
             # {n} counts the modules from 1; М is written in Cyrillic or in Latin.
-            "marks-{n}": ("М{n}", "M{n}", "Модуль {n}", "{n}-модуль", "Module {n}"),
+            "marks-{n}": ("Модуль {n}", "{n}-модуль", "М{n}", "M{n}", "Module {n}"),
             "remark": ("Примечание", "Ескерту", "Remark"),
         },
     ),
