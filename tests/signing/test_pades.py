@@ -225,6 +225,13 @@ def test_the_check_refuses_another_field_and_another_original(pki: Pki, pdf: byt
         pades.check_embedded(signed, previous=b"%PDF-1.7 another", field="head")
 
 
+def test_the_check_refuses_anything_but_zeros_behind_the_cms(pki: Pki, pdf: bytes) -> None:
+    signed = bytearray(sign(pki, pdf))
+    signed[signed.index(b">>\nendobj", signed.index(b"/Contents<")) - 2] = ord("7")
+    with pytest.raises(ProviderError, match="not what was prepared"):
+        pades.check_embedded(bytes(signed), previous=pdf, field="head")
+
+
 def test_the_check_refuses_what_is_no_cms(pki: Pki, pdf: bytes) -> None:
     prepared = pades.prepare(pdf, field="head", when=NOW)
     for rubbish in (b"", b"\x30\x00", b"\x30\x03\x02\x01\x01", b"\x04\x02ab"):
