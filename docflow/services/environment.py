@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 
-from docflow.archive.store import Store
+from docflow.archive.store import Store, open_store
 from docflow.config import Settings
 from docflow.core.calendar import WorkCalendar
 from docflow.db import db
 from docflow.regulations.kazakhstan_calendar import TIME_ZONE, kazakhstan_calendar
 from docflow.signing.base import SignatureProvider
+from docflow.signing.demo import DemoAuthority
+from docflow.signing.providers import enabled_providers
 from docflow.signing.trust import TrustStore
+
+
+class Application(Protocol):
+    """What is needed of the web framework's application: a context in which the database knows itself."""
+
+    def app_context(self) -> AbstractContextManager[Any]: ...
 
 
 @dataclass(frozen=True)
@@ -25,16 +35,34 @@ class Environment:
     settings: Settings
     store: Store
     providers: Mapping[str, SignatureProvider]
-    trust: TrustStore
     calendar: WorkCalendar
+
+    @property
+    def trust(self) -> TrustStore:
+        """The pinned roots as they are now: an administrator may add one while we run."""
+        directories = [self.settings.trust_dir]
+        if "demo" in self.settings.signature_providers:
+            directories.append(DemoAuthority(self.settings.demo_authority_dir).trust)
+        return TrustStore.load(*directories)
 
 
 # The engine stands for the installation: services know no application object.
 _by_engine: WeakKeyDictionary[Engine, Environment] = WeakKeyDictionary()
 
 
-def install(engine: Engine, environment: Environment) -> None:
-    _by_engine[engine] = environment
+def install(app: Application, settings: Settings) -> Environment:
+    """Make the surroundings that *settings* describe, for whatever runs in the contexts of *app*."""
+    environment = Environment(
+        settings,
+        open_store(settings.store_url),
+        enabled_providers(
+            settings.signature_providers, settings={"demo": {"directory": settings.demo_authority_dir}}
+        ),
+        kazakhstan_calendar(),
+    )
+    with app.app_context():
+        _by_engine[db.engine] = environment
+    return environment
 
 
 def current() -> Environment:
@@ -44,7 +72,3 @@ def current() -> Environment:
 def local_day(now: datetime) -> date:
     """The calendar day in Kazakhstan at *now*: what a paper's date is."""
     return now.astimezone(TIME_ZONE).date()
-
-
-def standard_calendar() -> WorkCalendar:
-    return kazakhstan_calendar()

@@ -16,12 +16,11 @@ from docflow.core.permissions import Actor, Role
 from docflow.core.registry import document_type, document_types
 from docflow.core.rules import Refusal
 from docflow.core.types import DocumentType, value_at
-from docflow.db import db, unit_of_work
+from docflow.db import db, unit_of_work, utcnow
 from docflow.jobs import enqueue, job
 from docflow.models import Account, Document, IssueRow, IssueRun, Person, Relation
 from docflow.services import archiving, documents, facts, papers, people, routing
 from docflow.services.environment import local_day
-from docflow.db import utcnow
 
 CHUNK = 20  # rows made in one commit
 
@@ -195,8 +194,8 @@ def _issue_alone(run_id: int, row_id: int) -> None:
 
 
 def _issue_row(run_id: int, row_id: int) -> None:
-    now = utcnow()
     run, row = db.session.get_one(IssueRun, run_id), db.session.get_one(IssueRow, row_id)
+    now = run.created_at  # the day on which the clerk issued, also when a crash delays the making
     account = db.session.get(Account, run.account_id) if run.account_id else None
     actor = _on_behalf(people.actor_for(account) if account else None)
     source = documents.load(run.source_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, delete, false, func, or_, select, table, text
+from sqlalchemy import ColumnElement, Select, column, delete, false, func, or_, select, table
 
 from docflow.core.errors import Forbidden
 from docflow.core.identifiers import is_code, normalise_code
@@ -162,14 +162,6 @@ def _by_words(words: str) -> ColumnElement[bool]:
     for word in wanted:
         entries = entries.where(SearchEntry.norm.like(f"%{word}%"))
     return Document.id.in_(entries)
-
-
-def create_index() -> None:
-    """Make the trigram index; the migration calls it."""
-    if db.engine.dialect.name == "sqlite":
-        db.session.execute(
-            text("CREATE VIRTUAL TABLE IF NOT EXISTS df_search_trigram USING fts5(norm, tokenize='trigram')")
-        )
 
 
 def save_view(name: str, query: str, *, actor: Actor) -> SavedView:

@@ -1,0 +1,399 @@
+"""The ``docflow`` command."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from docflow import ROOT, create_app, demo, jobs, samples
+from docflow.archive.store import open_store
+from docflow.config import Settings, SettingsError
+from docflow.core.errors import DocflowError
+from docflow.core.messages import Message
+from docflow.core.registry import document_types
+from docflow.core.regulations import Clause, Text
+from docflow.core.types import DocumentType
+from docflow.db import db
+from docflow.regulations import REGULATIONS
+from docflow.rendering.paper import render
+from docflow.rendering.preview import stop as stop_previews
+from docflow.services import archiving
+from docflow.signing.demo import DemoAuthority
+from docflow.signing.process import report_lines, validate_files
+from docflow.signing.trust import TrustStore
+
+
+@click.group()
+def main() -> None:
+    """Regulated documents of education in Kazakhstan."""
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.load()
+    except SettingsError as error:
+        for problem in error.problems:
+            click.echo(f"setting {problem}", err=True)
+        raise SystemExit(2) from None
+
+
+@contextmanager
+def _application(settings: Settings | None = None) -> Iterator[Flask]:
+    app = create_app(settings or _settings())
+    with app.app_context():
+        yield app
+
+
+# Setting up and running
+
+
+@main.command()
+@click.option("--demo", "with_demo", is_flag=True, help="Add the demo authority, organisations and accounts.")
+def init(with_demo: bool) -> None:
+    """Create or migrate the database; safe to repeat."""
+    settings = _settings()
+    with _application(settings):
+        migrate_database()
+        if with_demo:
+            demo.install(settings, now=datetime.now(UTC))
+
+
+def migrate_database() -> None:
+    """Bring the current application's database to the newest schema, the job engine's tables too."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    upgrade(directory=str(ROOT / "migrations"))
+    jobs.prepare(db.engine)
+
+
+@main.command()
+def serve() -> None:
+    """Answer the web; needs "docflow init" before and a "docflow worker" beside."""
+    settings = _settings()
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    os.execvpe(sys.executable, _granian(settings), environment)  # noqa: S606: our own interpreter, no shell
+
+
+def _granian(settings: Settings) -> list[str]:
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", settings.host, "--port",
+        str(settings.port), "--workers", "1", "--blocking-threads", "8", "--log-level", "warning",
+        "docflow:create_app",
+    ]  # fmt: skip
+
+
+@main.command()
+def worker() -> None:
+    """Do the jobs: issuing, mail, nightly work."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    settings = _settings()
+    jobs.run_worker(create_app(settings), stop_event=stop, threads=settings.worker_threads)
+
+
+@main.command()
+def run() -> None:
+    """Web and worker together, for one machine; Ctrl-C ends both."""
+    settings = _settings()
+    commands = ([sys.executable, "-m", "docflow.cli", "worker"], _granian(settings))
+    processes = [subprocess.Popen(command) for command in commands]  # noqa: S603: our own interpreter, no shell
+    click.echo(f"docflow answers at http://{settings.host}:{settings.port}/ and ends with Ctrl-C.")
+    if settings.is_demo:
+        _print_demo_accounts()
+    try:
+        _until_one_ends(processes)
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(timeout=15)
+
+
+def _until_one_ends(processes: list[subprocess.Popen[bytes]]) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.3)
+    except KeyboardInterrupt:
+        return
+
+
+def _print_demo_accounts() -> None:
+    click.echo(f"Demo accounts, password {demo.PASSWORD}, PIN of their keys {demo.PIN}:")
+    for account in (*demo.STAFF, *demo.CONSERVATORY):
+        roles = ", ".join(role.value for role in account.roles)
+        click.echo(f"  {account.email:<24} {roles:<14} {account.post[2] if account.post else ''}")
+
+
+# Looking
+
+
+@main.command()
+def check() -> None:
+    """Look at settings, database, storage, keys, fonts and collation; one line each."""
+    try:
+        settings = Settings.load()
+    except SettingsError as error:
+        for problem in error.problems:
+            click.echo(f"FAIL settings: {problem}")
+        raise SystemExit(1) from None
+    click.echo("ok   settings")
+    good = True
+    for name, problem in _checks(settings):
+        good = good and not problem
+        click.echo(f"{'FAIL' if problem else 'ok  '} {name}{': ' + problem if problem else ''}")
+    raise SystemExit(0 if good else 1)
+
+
+def _checks(settings: Settings) -> Iterator[tuple[str, str]]:
+    with _application(settings):
+        yield "database", _database_problem()
+        yield "collation", _collation_problem()
+    yield "storage", _storage_problem(settings)
+    yield "keys", _key_problem(settings)
+    yield "fonts", _font_problem()
+
+
+def _database_problem() -> str:
+    try:
+        db.session.execute(text("SELECT count(*) FROM df_document"))
+    except OperationalError as error:
+        return f"cannot be asked ({error.orig}); start it, or run: docflow init"
+    except Exception as error:  # noqa: BLE001: whatever the driver says is the answer
+        return f"has no tables ({type(error).__name__}); run: docflow init"
+    if db.engine.dialect.name == "sqlite":
+        mode = db.session.execute(text("PRAGMA journal_mode")).scalar()
+        return "" if mode == "wal" else "is not in WAL mode; put it on a local disk"
+    return ""
+
+
+def _collation_problem() -> str:
+    if db.engine.dialect.name != "postgresql":
+        return ""
+    folded = db.session.execute(text("SELECT lower('ҚАЗАҚ')")).scalar()
+    return "" if folded == "қазақ" else "does not fold Kazakh letters; create the database with LC_CTYPE C.UTF-8"
+
+
+def _storage_problem(settings: Settings) -> str:
+    try:
+        open_store(settings.store_url).check()
+    except (DocflowError, OSError) as error:
+        return f"{error}; check store_url and the rights of the directory"
+    return ""
+
+
+def _key_problem(settings: Settings) -> str:
+    roots = [settings.trust_dir]
+    if "demo" in settings.signature_providers:
+        roots.append(DemoAuthority(settings.demo_authority_dir).trust)
+    try:
+        trusted = TrustStore.load(*roots)
+    except ValueError as error:
+        return str(error)
+    return "" if trusted.roots else "no root is trusted; put the authority's PEM into trust_dir, or: docflow init --demo"
+
+
+def _font_problem() -> str:
+    kind = document_types()["course_certificate"]
+    try:
+        render(kind.template, _certificate_probe(kind), attachment=b"{}", when=datetime.now(UTC))
+    except DocflowError as error:
+        return f"{error}; reinstall the package typst"
+    return ""
+
+
+def _certificate_probe(kind: DocumentType) -> dict[str, Any]:
+    content = dict(kind.sample)
+    content["topic"] = "Ә Ғ Қ Ң Ө Ұ Ү Һ І ә ғ қ ң ө ұ ү һ і"
+    organisation = {name: str(value) for name, value in demo.WKU_ORGANISATION.items()}
+    return {
+        "language": "kk", "content": content, "organisation": organisation, "qr": "", "slots": [],
+        "document": {
+            "type": kind.name, "title": kind.title.kk, "number": "", "date": "", "code": "", "verify_url": "",
+            "valid_until": "", "draft": True,
+        },
+        "regulation": {"code": "WKU", "clause": "WKU app. 3", "title": "", "expired": False},
+    }  # fmt: skip
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+def types(as_json: bool) -> None:
+    """List the registered types of document."""
+    found = [_type_listing(kind) for kind in document_types().values()]
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for each in found:
+        click.echo(f"{each['name']}: {each['title']['en']} ({', '.join(each['regulated_by'])})")
+        for rule in each["rules"]:
+            click.echo(f"    {', '.join(rule['clauses'])}: {rule['sentence']}")
+
+
+def _words(text_: Text) -> dict[str, str]:
+    return {"kk": text_.kk, "ru": text_.ru, "en": text_.en}
+
+
+def _type_listing(kind: DocumentType) -> dict[str, Any]:
+    return {
+        "name": kind.name,
+        "title": _words(kind.title),
+        "regulated_by": [clause.key for clause in kind.regulated_by],
+        "workflow": {"name": kind.workflow.name, "states": list(kind.workflow.states)},
+        "slots": [
+            {"name": slot.name, "capacity": slot.capacity.value, "order": slot.order, "profiles": list(slot.profiles)}
+            for slot in kind.slots
+        ],
+        "rules": [
+            {"name": rule.name, "clauses": [c.key for c in rule.clauses], "sentence": rule.sentence}
+            for rule in (*kind.rules, *(row for derivation in kind.derived_from for row in derivation.when))
+        ],
+        "attachments": [
+            {"kind": each.kind, "clauses": [clause.key for clause in each.clauses]} for each in kind.attachments
+        ],
+        "derived_from": [each.source for each in kind.derived_from],
+        "gathered_from": list(kind.gathered_from.sources) if kind.gathered_from else [],
+    }
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+def regulations(as_json: bool) -> None:
+    """List the acts: editions, clauses, thresholds, terms, what they leave open."""
+    found = {code: _act_listing(code) for code in REGULATIONS}
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for code, act in found.items():
+        click.echo(f"{code}: {act['title']['ru'] or act['title']['kk']}")
+        for edition in act["editions"]:
+            click.echo(f"    {edition['name']}: {edition['valid_from']} – {edition['valid_to'] or '…'}")
+        for threshold in act["thresholds"]:
+            click.echo(f"    {threshold['name']} = {threshold['value']} {threshold['unit']} ({threshold['clause']})")
+
+
+def _act_listing(code: str) -> dict[str, Any]:
+    act = REGULATIONS[code]
+    return {
+        "title": _words(act.title),
+        "languages": list(act.languages),
+        "editions": [
+            {
+                "name": each.name,
+                "valid_from": each.valid_from.isoformat(),
+                "valid_to": each.valid_to.isoformat() if each.valid_to else None,
+            }
+            for each in act.editions
+        ],
+        "clauses": [_clause_listing(each) for each in (*act.clauses.values(), *act.appendices.values())],
+        "thresholds": [
+            {"name": each.name, "value": str(each.value), "unit": each.unit, "clause": each.clause.key}
+            for each in act.thresholds.values()
+        ],
+        "terms": [
+            {"name": each.name, "amount": each.amount, "unit": each.unit, "clause": each.clause.key}
+            for each in act.terms.values()
+        ],
+        "settings": [
+            {"name": each.name, "choices": list(each.choices), "default": each.default, "clause": each.clause.key}
+            for each in act.settings.values()
+        ],
+    }
+
+
+def _clause_listing(clause: Clause) -> dict[str, str]:
+    return {"key": clause.key, "kk": clause.quotation.kk, "ru": clause.quotation.ru}
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, in the order of the files.")
+@click.option("--trust", "roots", multiple=True, type=click.Path(path_type=Path), help="A directory of root PEMs.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def validate(as_json: bool, roots: tuple[Path, ...], files: tuple[Path, ...]) -> None:
+    """Validate the signatures of PDF files, each in a process with limits."""
+    reports = validate_files(files, trust=TrustStore.load(*roots), now=datetime.now(UTC))
+    for path, report in zip(files, reports, strict=True):
+        lines = [json.dumps(report.as_json(), ensure_ascii=False)] if as_json else report_lines(path, report)
+        for line in lines:
+            click.echo(line)
+
+
+# The demo
+
+
+@main.command(name="demo")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where everything goes.")
+@click.option("--count", default=samples.LISTENERS, show_default=True, type=click.IntRange(1, 2000), help="Listeners.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object in the last line.")
+def demo_command(out: Path, count: int, as_json: bool) -> None:
+    """Take a group of teachers from application to certificate in an own instance inside OUT."""
+    began = time.monotonic()
+    out.mkdir(parents=True, exist_ok=True)
+    settings = Settings.of({"mode": "demo", "data_dir": out / "instance"}, directory=out)
+    with _application(settings) as app:
+        migrate_database()
+        now = datetime.now(UTC)
+        demo.install(settings, now=now.replace(year=now.year - 1, day=1))
+        course = demo.run_course(settings, count=count, now=now, run_jobs=lambda: jobs.run_until_idle(app, timeout=600))
+        problems = demo.check(course, now=now)
+        listed = [demo.listing(each, str(_written(out / "papers", each))) for each in course.made]
+    stop_previews()
+    seconds = round(time.monotonic() - began, 2)
+    _tell(listed, course, seconds, as_json=as_json)
+    for problem in problems:
+        click.echo(problem, err=True)
+    raise SystemExit(1 if problems else 0)
+
+
+def _written(directory: Path, document: Any) -> Path:
+    folder = directory / document.type
+    folder.mkdir(parents=True, exist_ok=True)
+    number = "".join(c if c.isalnum() else "-" for c in document.number or "")
+    path = folder / f"{number}_{document.code}.pdf"
+    path.write_bytes(archiving.read(document.paper_sha256))
+    return path
+
+
+def _tell(listed: list[dict[str, Any]], course: demo.Course, seconds: float, *, as_json: bool) -> None:
+    counts: dict[str, int] = {}
+    for each in listed:
+        counts[each["type"]] = counts.get(each["type"], 0) + 1
+    for name, number in counts.items():
+        click.echo(f"{number:>5} {name}")
+    refusals = [
+        {
+            "type": name, "row": refusal.row, "clause": refusal.clause.key if refusal.clause else None,
+            "message": _english(refusal.message),
+        }
+        for name, refusal in course.refusals
+    ]  # fmt: skip
+    for each in refusals:
+        click.echo(f"no {each['type']} for row {each['row']}: {each['message']} ({each['clause']})")
+    click.echo(f"{len(listed)} documents in {seconds} s")
+    if as_json:
+        click.echo(json.dumps({"documents": listed, "refusals": refusals, "seconds": seconds}, ensure_ascii=False))
+
+
+def _english(message: Message) -> str:
+    return message.msgid % {name: str(value) for name, value in message.params.items()} if message.params else message.msgid
+
+
+if __name__ == "__main__":
+    main()
