@@ -47,6 +47,7 @@ from docflow.core.errors import Forbidden, Invalid, NotFound, Refused
 from docflow.core.messages import _l
 
 log = logging.getLogger(__name__)
+logging.getLogger("dbos").setLevel(logging.WARNING)
 
 APPLICATION = "docflow"
 # Jobs in flight are pinned to this. The default is a hash of source and engine version, which strands them at every
