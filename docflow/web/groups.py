@@ -1,0 +1,143 @@
+"""A group: the course from applications to certificates at a glance, and what to do next."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from docflow.core.errors import Invalid
+from docflow.core.permissions import Role
+from docflow.models import Group
+from docflow.services import deadlines, groups, papers, people
+from docflow.services.environment import local_day
+from docflow.web.acting import actor, now, requires
+from docflow.web.forms import GroupForm, filled, show_errors, with_choices
+from docflow.web.language import language_code
+from docflow.web.submitted import rows_changed, uploaded
+
+pages = Blueprint("groups", __name__, url_prefix="/groups")
+Drawn = str | tuple[str, int] | Response
+DAYS = ("starts_on", "ends_on")
+STORED = (
+    "code", "unit_id", "topic_kk", "topic_ru", "hours", "starts_on", "ends_on", "study_language", "format", "funding",
+    "programme_kind", "max_score", "price", "trainer_id", "modules", "responsible",
+)
+
+
+@pages.get("/")
+@requires(Role.CLERK, Role.ADMINISTRATOR, Role.ARCHIVIST, Role.INSPECTOR)
+def listing() -> str:
+    return render_template("pages/groups.html", groups=groups.listing(actor=actor()))
+
+
+def _with_pickers(form: Any) -> Any:
+    """Units of the actor; people of the organisation who may teach."""
+    organisation = people.organisation_of(actor())
+    is_kk = language_code() == "kk"
+    units = [(u.id, u.name_kk if is_kk else u.name_ru) for u in people.units(organisation.id) if u.id in actor().unit_ids]
+    today = local_day(now())
+    held = [p for p in people.positions(organisation.id) if p.ends_on is None or p.ends_on >= today]
+    staff = sorted({(post.person.full_name, post.person_id) for post in held})
+    pairs = [(0, _("not chosen yet")), *((person_id, name) for name, person_id in staff)]
+    return with_choices(form, unit_id=units, trainer_id=pairs)
+
+
+@pages.get("/new")
+@requires(Role.CLERK)
+def new() -> str:
+    form = _with_pickers(GroupForm(data={"max_score": 100, "price": 0}))
+    return render_template("pages/group_form.html", form=form, group=None)
+
+
+@pages.post("/new")
+@requires(Role.CLERK)
+def create() -> Drawn:
+    return _save(None)
+
+
+@pages.get("/<int:group_id>/edit")
+@requires(Role.CLERK)
+def edit(group_id: int) -> str:
+    group = groups.get(group_id, actor=actor())
+    form = _with_pickers(filled(GroupForm, {name: _sent(getattr(group, name)) for name in STORED}))
+    return render_template("pages/group_form.html", form=form, group=group)
+
+
+@pages.post("/<int:group_id>/edit")
+@requires(Role.CLERK)
+def update(group_id: int) -> Drawn:
+    return _save(groups.get(group_id, actor=actor()))
+
+
+def _sent(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _save(group: Group | None) -> Drawn:
+    changed = rows_changed(request.form)
+    form = _with_pickers(GroupForm.submitted(changed if changed is not None else request.form))
+    if changed is None and form.validate():
+        try:
+            saved = _stored(form, group)
+            flash("new-group" if group is None else f"group-{saved.id}", "saved")
+            flash(_("Saved."), "success")
+            return redirect(url_for(".show", group_id=saved.id))
+        except Invalid as invalid:
+            show_errors(form, invalid)
+    return render_template("pages/group_form.html", form=form, group=group), 200 if changed is not None else 422
+
+
+def _stored(form: Any, group: Group | None) -> Group:
+    data = form.content()
+    data |= {name: date.fromisoformat(data[name]) for name in DAYS}
+    data["trainer_id"] = data["trainer_id"] or None
+    if group is None:
+        return groups.create(data, actor=actor(), now=now())
+    return groups.update(group.id, data, actor=actor())
+
+
+@pages.get("/<int:group_id>")
+def show(group_id: int) -> str:
+    group = groups.get(group_id, actor=actor())
+    return render_template(
+        "pages/group.html", group=group, glance=groups.glance(group, actor=actor()), members=groups.people_in(group),
+        deadlines=deadlines.of_group(group), today=local_day(now()), documents=_singles(group),
+        may_act=actor().has(Role.CLERK) and group.unit_id in actor().unit_ids,
+        paper_languages=_paper_languages(group),
+    )
+
+
+def _paper_languages(group: Group) -> tuple[str, ...]:
+    profile = papers.profile_of(group.organisation)
+    return ("kk",) if profile.regulations[0].languages == ("kk",) else ("kk", "ru")
+
+
+def _singles(group: Group) -> list[Any]:
+    """Orders and sheets of the group: documents that are about nobody in particular."""
+    return [document for document in groups.documents_of(group) if document.subject_id is None]
+
+
+@pages.post("/<int:group_id>/applications")
+@requires(Role.CLERK)
+def import_applications(group_id: int) -> str:
+    """One draft for each row of the spreadsheet; bad rows say why."""
+    name, data = uploaded()
+    report = groups.import_applications(
+        group_id, request.form.get("type", ""), name, data, actor=actor(), now=now(),
+        language=request.form.get("language") or None,
+    )
+    group = groups.get(group_id, actor=actor())
+    return render_template("pages/report.html", report=report, group=group, document=None)
+
+
+@pages.post("/<int:group_id>/gather/<type_name>")
+@requires(Role.CLERK)
+def gather(group_id: int, type_name: str) -> Response:
+    """Draft the next document from what the group has, and open its form."""
+    language = request.form.get("language", "")
+    document = groups.gather(group_id, type_name, actor=actor(), now=now(), language=language)
+    return redirect(url_for("documents.edit", document_id=document.id))

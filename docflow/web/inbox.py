@@ -1,0 +1,27 @@
+"""The first page: what waits for me, with counts."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from docflow.services import worklists
+from docflow.web.acting import actor
+
+pages = Blueprint("inbox", __name__)
+
+
+@pages.get("/")
+def home() -> str:
+    counts = worklists.counts(actor=actor())
+    first = next((name for name, count in counts.items() if count), next(iter(counts), ""))
+    return _page(first, counts)
+
+
+@pages.get("/waiting/<name>")
+def waiting(name: str) -> str:
+    return _page(name, worklists.counts(actor=actor()))
+
+
+def _page(name: str, counts: dict[str, int]) -> str:
+    page = worklists.waiting(name, actor=actor(), page=request.args.get("page", 1, type=int)) if name else None
+    return render_template("pages/home.html", counts=counts, name=name, page=page)

@@ -1,0 +1,43 @@
+// The signer's desk: keys, choosing all, and telling that the paper was on the screen.
+const typing = () => /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
+
+document.addEventListener("keydown", (event) => {
+  if (typing() || event.ctrlKey || event.metaKey || event.altKey) return;
+  const key = event.key.toLowerCase();
+  if (key === "p") {
+    event.preventDefault();
+    document.getElementById("pin")?.focus();
+  }
+  const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (target) target.click();
+});
+
+const paper = document.getElementById("paper");
+if (paper) {
+  const tell = () => {
+    const body = new FormData();
+    body.set("csrf_token", document.querySelector("input[name=csrf_token]").value);
+    fetch(paper.dataset.opened, { method: "POST", body, credentials: "same-origin" });
+  };
+  if (paper.contentDocument?.readyState === "complete" && paper.contentDocument.images.length) tell();
+  else paper.addEventListener("load", tell, { once: true });
+}
+
+const all = document.getElementById("all");
+if (all) {
+  const boxes = [...document.querySelectorAll("#batch input[name=document]")];
+  const told = document.getElementById("chosen");
+  const count = () => {
+    const chosen = boxes.filter((box) => box.checked).length;
+    told.textContent = told.dataset.words.replace("{count}", chosen);
+    all.checked = chosen === boxes.length;
+    all.indeterminate = chosen > 0 && chosen < boxes.length;
+  };
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+    count();
+  });
+  for (const box of boxes) box.addEventListener("change", count);
+  count();
+}

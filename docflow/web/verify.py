@@ -1,0 +1,60 @@
+"""The public page: anyone who holds a paper asks whether it is true. No login, no IIN."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from docflow.core.checks import Axis
+from docflow.core.identifiers import is_code, normalise_code
+from docflow.services import verification
+from docflow.web.acting import now, slow_down
+from docflow.web.submitted import uploaded
+
+pages = Blueprint("verify", __name__, url_prefix="/v")
+PER_MINUTE = 60
+FILES_PER_MINUTE = 10
+
+
+@pages.get("/")
+def ask() -> str | Response:
+    """Type the code that stands under the QR square."""
+    typed = normalise_code(request.args.get("code", ""))
+    if typed:
+        return redirect(url_for(".by_code", code=typed, lang=request.args.get("lang")))
+    return render_template("pages/verify_ask.html")
+
+
+@pages.get("/<code>")
+def by_code(code: str) -> tuple[str, int]:
+    slow_down("verify", limit=PER_MINUTE, seconds=60)
+    typed = normalise_code(code)
+    report = verification.by_code(typed, now=now()) if is_code(typed) else None
+    return _page(report, typed or code, compared=False)
+
+
+@pages.post("/<code>")
+def compare(code: str) -> tuple[str, int]:
+    """Compare a file with the document of this code."""
+    slow_down("verify-file", limit=FILES_PER_MINUTE, seconds=60)
+    name, pdf = uploaded("pdf")
+    report = verification.compare(normalise_code(code), pdf, now=now())
+    return _page(report, normalise_code(code), compared=True, filename=name)
+
+
+@pages.post("/")
+def compare_any() -> tuple[str, int]:
+    """Look a file up without a code."""
+    slow_down("verify-file", limit=FILES_PER_MINUTE, seconds=60)
+    name, pdf = uploaded("pdf")
+    return _page(verification.compare(None, pdf, now=now()), "", compared=True, filename=name)
+
+
+def _page(report: verification.PublicReport | None, code: str, *, compared: bool, filename: str = "") -> tuple[str, int]:
+    if report is None or not report.found:
+        page = render_template("pages/verify_unknown.html", code=code[:40], compared=compared, report=report)
+        return page, 200 if compared else 404
+    page = render_template(
+        "pages/verify.html", report=report, code=code, compared=compared, filename=filename[-80:], Axis=Axis
+    )
+    return page, 200
