@@ -180,7 +180,7 @@ def give_key(
     """Issue a demo key, of the person himself or of the organisation's employee."""
     demo.issue_key(
         settings.demo_authority_dir, person=person.full_name, iin=person.iin or "", pin=PIN, now=now, roles=roles,
-        bin=organisation.bin if organisation else "", organisation=organisation.name_ru if organisation else "",
+        bin=organisation.bin if organisation else "",         organisation=organisation.short_ru if organisation else "",
     )
 
 

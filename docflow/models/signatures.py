@@ -56,7 +56,7 @@ class SigningSession(Model):
     __tablename__ = "df_signing_session"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("df_account.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("df_person.id"))
     provider: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(12), default="open")  # open | done
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -118,7 +118,7 @@ def begin(document_ids: Sequence[int], provider: str, *, actor: Actor, now: date
     challenge = chosen.challenge([request for _, request in items], signer=_signer(signature), now=now)
     with unit_of_work():
         session = SigningSession(
-            id=challenge.id, account_id=actor.account_id, provider=provider, state="open", created_at=now,
+            id=challenge.id, person_id=signature.person_id, provider=provider, state="open", created_at=now,
             challenge=challenge.as_json(), items=[item for item, _ in items],
             results=[result.as_json() for result in results],
         )
@@ -129,20 +129,25 @@ def begin(document_ids: Sequence[int], provider: str, *, actor: Actor, now: date
 def _prepared_all(
     document_ids: Sequence[int], provider: SignatureProvider, *, actor: Actor, now: datetime
 ) -> tuple[list[tuple[dict[str, Any], SigningRequest]], list[SignResult]]:
-    items, results = [], []
+    items: list[tuple[dict[str, Any], SigningRequest]] = []
+    results: list[SignResult] = []
+    key: Signer | None = None
     for document_id in dict.fromkeys(document_ids):
         document = documents.get(document_id, actor=actor)
         try:
-            items.append(_prepared(document, provider, actor=actor, now=now))
+            signature = demand_turn(document, actor=actor)
+            key = key or _signer(signature)
+            if _signer(signature) != key:
+                raise Conflict(_l("This one needs your other key: sign it in a second round."))
+            items.append(_prepared(document, signature, provider, now=now))
         except DocflowError as error:
             results.append(SignResult(document.id, label(document), FAILED, error.message))
     return items, results
 
 
 def _prepared(
-    document: Document, provider: SignatureProvider, *, actor: Actor, now: datetime
+    document: Document, signature: Signature, provider: SignatureProvider, *, now: datetime
 ) -> tuple[dict[str, Any], SigningRequest]:
-    signature = demand_turn(document, actor=actor)
     pdf = archiving.read(document.paper_sha256 or "")
     prepared = pades.prepare(pdf, field=signature.slot, when=now, reserve=provider.reserve, name=signature.signer_name)
     request = SigningRequest(
@@ -186,7 +191,7 @@ def _requests_in(session: SigningSession) -> Challenge:
 
 def session_of(session_id: str, *, actor: Actor) -> SigningSession:
     session = db.session.get(SigningSession, session_id)
-    if session is None or session.account_id != actor.account_id:
+    if session is None or session.person_id != actor.person_id:
         raise NotFound(_l("There is no such signing session; begin again."))
     return session
 
@@ -275,6 +280,8 @@ def _embed(
         raise Conflict(_l("The paper is not the one that was shown. Begin signing again."))
     signed = pades.embed(prepared, cms)
     info = pades.check_embedded(signed, previous=previous, field=signature.slot)
+    for finding in authority.check(info.certificate, signer=_signer(signature), at=when):
+        raise Conflict(finding.message)
     signature.state, signature.signed_at = "signed", when
     signature.certificate = {
         "subject": authority.certificate_name(info.certificate),

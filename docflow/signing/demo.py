@@ -219,11 +219,16 @@ def _person_name(person: str, *, iin: str, bin: str, organisation: str) -> x509.
         (NameOID.SURNAME, surname),
         (NameOID.SERIAL_NUMBER, f"IIN{iin}"),
         (NameOID.COUNTRY_NAME, "KZ"),
-        (NameOID.ORGANIZATION_NAME, organisation[:64]),  # X.520 allows 64 characters
+        (NameOID.ORGANIZATION_NAME, organisation),
         (NameOID.ORGANIZATIONAL_UNIT_NAME, f"BIN{bin}" if bin else ""),
         (NameOID.GIVEN_NAME, " ".join(names[1:])),
     ]
-    return x509.Name([x509.NameAttribute(kind, value) for kind, value in parts if value])
+    return x509.Name([x509.NameAttribute(kind, _fitting(value)) for kind, value in parts if value])
+
+
+def _fitting(value: str) -> str:
+    """Cut a name that is too long for X.520: 64, which the library counts in bytes; the IIN tells who it is."""
+    return value.encode()[:64].decode(errors="ignore").rstrip()
 
 
 def _extended_usage(roles: Sequence[str], *, bin: str) -> x509.ExtendedKeyUsage:

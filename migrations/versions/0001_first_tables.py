@@ -106,6 +106,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_df_case_file')),
     sa.UniqueConstraint('organisation_id', 'index', 'year', name=op.f('uq_df_case_file_organisation_id_index_year'))
     )
+    op.create_table('df_signing_session',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('provider', sa.String(length=40), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('challenge', sa.JSON(), nullable=False),
+    sa.Column('items', sa.JSON(), nullable=False),
+    sa.Column('results', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['df_person.id'], name=op.f('fk_df_signing_session_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_df_signing_session'))
+    )
     op.create_table('df_unit',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=False),
@@ -199,18 +211,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['df_account.id'], name=op.f('fk_df_saved_view_account_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_df_saved_view')),
     sa.UniqueConstraint('account_id', 'name', name=op.f('uq_df_saved_view_account_id_name'))
-    )
-    op.create_table('df_signing_session',
-    sa.Column('id', sa.String(length=32), nullable=False),
-    sa.Column('account_id', sa.Integer(), nullable=False),
-    sa.Column('provider', sa.String(length=40), nullable=False),
-    sa.Column('state', sa.String(length=12), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('challenge', sa.JSON(), nullable=False),
-    sa.Column('items', sa.JSON(), nullable=False),
-    sa.Column('results', sa.JSON(), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['df_account.id'], name=op.f('fk_df_signing_session_account_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_df_signing_session'))
     )
     op.create_table('df_document',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -487,7 +487,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_df_document_group')
 
     op.drop_table('df_document')
-    op.drop_table('df_signing_session')
     op.drop_table('df_saved_view')
     with op.batch_alter_table('df_position', schema=None) as batch_op:
         batch_op.drop_index('ix_df_position_kind')
@@ -498,6 +497,7 @@ def downgrade() -> None:
     op.drop_table('df_group')
     op.drop_table('df_account_role')
     op.drop_table('df_unit')
+    op.drop_table('df_signing_session')
     op.drop_table('df_case_file')
     op.drop_table('df_account')
     op.drop_table('df_throttle')
