@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from flask_security import Security, SQLAlchemyUserDatastore
 from werkzeug.wrappers import Response
 
-from docflow.db import db
+from docflow.db import db, utcnow
 from docflow.models import Account, AccountRole
+from docflow.services import environment
 from docflow.web.acting import slow_down
 
 SETTINGS: dict[str, Any] = {
@@ -23,6 +24,7 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_CHANGEABLE": True,
     "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
     "SECURITY_TRACKABLE": True,
+    "SECURITY_DATETIME_FACTORY": utcnow,
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_TWO_FACTOR": True,
     "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
@@ -34,7 +36,7 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_POST_LOGOUT_VIEW": "/login",
     "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
 }
-ATTEMPTS, WITHIN_SECONDS = 10, 300
+WITHIN_SECONDS = 300
 GUARDED = ("security.login", "security.two_factor_token_validation", "security.mf_recovery", "security.verify")
 
 
@@ -50,7 +52,7 @@ def install(app: Flask, *, translations: Path) -> None:
 
 def _slow_down_guessing() -> None:
     if request.method == "POST" and request.endpoint in GUARDED:
-        slow_down("login", limit=ATTEMPTS, seconds=WITHIN_SECONDS)
+        slow_down("login", limit=environment.current().settings.login_attempts, seconds=WITHIN_SECONDS)
 
 
 def _ask_for_login(*_args: Any, **_kwargs: Any) -> Response:

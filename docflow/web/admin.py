@@ -12,8 +12,10 @@ from flask_babel import gettext as _
 from flask_security import hash_password
 from werkzeug.wrappers import Response
 
-from docflow.core.errors import Invalid
+from docflow.core.errors import Invalid, NotFound
+from docflow.core.messages import _l
 from docflow.core.permissions import Role
+from docflow.models import Account
 from docflow.services import casefiles, numbering, people
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
@@ -172,7 +174,8 @@ def end_position(position_id: int) -> Response:
 
 
 def _substitution_form(form: SubstitutionForm) -> Any:
-    known = {each.person_id: each.person for each in [*people.positions(_here()), *people.accounts(_here())] if each.person}
+    staff = [*people.positions(_here()), *people.accounts(_here())]
+    known = {each.person_id: each.person for each in staff if each.person}
     names = sorted((person.full_name, person_id) for person_id, person in known.items())
     return with_choices(form, person_id=[(person_id, name) for name, person_id in names])
 
@@ -232,11 +235,19 @@ def _roles(data: dict[str, Any]) -> tuple[Role, ...]:
     return tuple(Role(name) for name in data["roles"] or ())
 
 
+def _account(account_id: int) -> Account:
+    found = next((each for each in people.accounts(_here()) if each.id == account_id), None)
+    if found is None:
+        raise NotFound(_l("There is no such account."))
+    return found
+
+
 @pages.get("/accounts/<int:account_id>")
 @requires(Role.ADMINISTRATOR)
 def rights(account_id: int) -> str:
-    account = people.account(account_id, actor=actor())
-    form = RightsForm(data={"roles": [r.name for r in account.roles], "units": [m.unit_id for m in account.memberships]})
+    account = _account(account_id)
+    held = {"roles": [r.name for r in account.roles], "units": [m.unit_id for m in account.memberships]}
+    form = RightsForm(data=held)
     return _form(with_choices(form, units=_unit_choices()), url_for(".accounts"), account.email)
 
 
@@ -247,7 +258,7 @@ def set_rights(account_id: int) -> Drawn:
         people.set_roles(account_id, _roles(data), tuple(data["units"] or ()), actor=actor())
 
     form = with_choices(RightsForm.submitted(request.form), units=_unit_choices())
-    return _answer(form, save, url_for(".accounts"), title=people.account(account_id, actor=actor()).email)
+    return _answer(form, save, url_for(".accounts"), title=_account(account_id).email)
 
 
 @pages.post("/accounts/<int:account_id>/active")
@@ -273,7 +284,9 @@ def numbers(journal_id: int) -> str:
     journal, unit = next((pair for pair in numbering.journals(_here()) if pair[0].id == journal_id), (None, None))
     page = max(1, request.args.get("page", 1, type=int))
     found = numbering.numbers(journal_id, page=page) if journal else []
-    return render_template("pages/admin_numbers.html", journal=journal, unit=unit, numbers=found, page=page, named=_named)
+    return render_template(
+        "pages/admin_numbers.html", journal=journal, unit=unit, numbers=found, page=page, named=_named
+    )
 
 
 @pages.get("/files")

@@ -13,20 +13,21 @@ from flask_babel import gettext as _
 from wtforms import Field
 
 from docflow.core.errors import NotFound
+from docflow.core.identifiers import grouped_code, mask_iin
 from docflow.core.messages import Message, _l
-from docflow.core.regulations import Clause, Text
 from docflow.core.registry import document_type
+from docflow.core.regulations import Clause, Text
 from docflow.core.rules import Refusal
 from docflow.core.types import Capacity
 from docflow.core.workflow import Status
-from docflow.core.identifiers import grouped_code, mask_iin
 from docflow.models import Document
-from docflow.services.worklists import TITLES
 from docflow.regulations.citation import cite
+from docflow.services.worklists import TITLES
 from docflow.web.language import LANGUAGES, language_code
 
 MONTHS_KK = (
-    "қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан", "қараша", "желтоқсан",
+    "қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан",
+    "қараша", "желтоқсан",
 )
 TONES = {
     Status.IN_FORCE: "good", Status.NOT_YET: "plain", Status.EXPIRED: "old", Status.SUSPENDED: "warn",

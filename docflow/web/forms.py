@@ -61,7 +61,7 @@ class GroupForm(RecordForm):
     """A course as it is held; everything that its documents take from it."""
 
     code = required_text(_l("Code of the group"), longest=40)
-    unit_id = SelectField(_l("Unit"), coerce=int)
+    unit_id = SelectField(_l("Unit"), coerce=int, choices=[])
     topic_kk = required_text(_l("Topic of the course, in Kazakh"), longest=400)
     topic_ru = required_text(_l("Topic of the course, in Russian"), longest=400)
     hours = whole_number(_l("Hours in all"), least=1, most=2000)
@@ -82,7 +82,7 @@ class GroupForm(RecordForm):
     )
     max_score = whole_number(_l("Highest score"), least=1, most=1000)
     price = whole_number(_l("Price for one listener, tenge"), most=100_000_000)
-    trainer_id = SelectField(_l("Trainer"), coerce=int)
+    trainer_id = SelectField(_l("Trainer"), coerce=int, choices=[])
     modules = FieldList(FormField(ModuleForm), _l("Modules"), min_entries=1)
     responsible = FieldList(FormField(ResponsibleForm), _l("Responsible persons"), min_entries=1)
 
@@ -101,7 +101,7 @@ class NewPersonForm(IdentifiedPersonForm):
 class PositionForm(RecordForm):
     person_id = hidden_id()
     kind = SelectField(_l("Post"), choices=POSITION_KINDS)
-    unit_id = SelectField(_l("Unit"), coerce=int)
+    unit_id = SelectField(_l("Unit"), coerce=int, choices=[])
     title_kk = required_text(_l("Title of the post, in Kazakh"), longest=200)
     title_ru = required_text(_l("Title of the post, in Russian"), longest=200)
     starts_on = day(_l("From"))
@@ -111,7 +111,7 @@ class PositionForm(RecordForm):
 
 class SubstitutionForm(RecordForm):
     position_id = hidden_id()
-    person_id = SelectField(_l("Who acts"), coerce=int)
+    person_id = SelectField(_l("Who acts"), coerce=int, choices=[])
     starts_on = day(_l("From"))
     ends_on = day(_l("Until, inclusive"))
     basis = required_text(_l("Basis: number and date of the order"))
@@ -126,7 +126,7 @@ class Ticks(SelectMultipleField):
 
 class RightsForm(RecordForm):
     roles = Ticks(_l("Roles"), choices=[(role.value, ROLES[role.value]) for role in ACCOUNT_ROLES])
-    units = Ticks(_l("Works in the units"), coerce=int)
+    units = Ticks(_l("Works in the units"), coerce=int, choices=[])
 
 
 class AccountForm(RightsForm):
@@ -144,7 +144,7 @@ class CaseFileForm(RecordForm):
     year = whole_number(_l("Year"), least=2000, most=2100)
     title_kk = required_text(_l("Title in Kazakh"))
     title_ru = required_text(_l("Title in Russian"))
-    types = Ticks(_l("Documents that go into it"))
+    types = Ticks(_l("Documents that go into it"), choices=[])
     retention_years = whole_number(_l("Retention, years (empty: set by the nomenclature)"), most=100, required=False)
     retention_basis = optional_text(_l("Article or order that sets the retention"))
 

@@ -38,7 +38,8 @@ def _with_pickers(form: Any) -> Any:
     """Units of the actor; people of the organisation who may teach."""
     organisation = people.organisation_of(actor())
     is_kk = language_code() == "kk"
-    units = [(u.id, u.name_kk if is_kk else u.name_ru) for u in people.units(organisation.id) if u.id in actor().unit_ids]
+    mine = [unit for unit in people.units(organisation.id) if unit.id in actor().unit_ids]
+    units = [(unit.id, unit.name_kk if is_kk else unit.name_ru) for unit in mine]
     today = local_day(now())
     held = [p for p in people.positions(organisation.id) if p.ends_on is None or p.ends_on >= today]
     staff = sorted({(post.person.full_name, post.person_id) for post in held})

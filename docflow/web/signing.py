@@ -49,7 +49,7 @@ def sign() -> Response:
         session = signing.begin(chosen, request.form.get("provider", ""), actor=actor(), now=now())
     except (Conflict, ProviderError) as error:
         flash(str(error.message), "error")
-        return redirect(request.form.get("back") == "one" and chosen and _page_of(chosen[0]) or url_for(".queue"))
+        return redirect((request.form.get("back") == "one" and chosen and _page_of(chosen[0])) or url_for(".queue"))
     if request.form.get("pin"):
         return _complete(session.id)
     return redirect(url_for(".session", session_id=session.id, then=request.form.get("then")))

@@ -7,13 +7,16 @@ from werkzeug.wrappers import Response
 
 from docflow.core.checks import Axis
 from docflow.core.identifiers import is_code, normalise_code
-from docflow.services import verification
+from docflow.services import environment, verification
+from docflow.services.verification import PublicReport
 from docflow.web.acting import now, slow_down
 from docflow.web.submitted import uploaded
 
 pages = Blueprint("verify", __name__, url_prefix="/v")
-PER_MINUTE = 60
-FILES_PER_MINUTE = 10
+
+
+def _count_file() -> None:
+    slow_down("verify-file", limit=environment.current().settings.verify_files_per_minute, seconds=60)
 
 
 @pages.get("/")
@@ -27,7 +30,7 @@ def ask() -> str | Response:
 
 @pages.get("/<code>")
 def by_code(code: str) -> tuple[str, int]:
-    slow_down("verify", limit=PER_MINUTE, seconds=60)
+    slow_down("verify", limit=environment.current().settings.verify_per_minute, seconds=60)
     typed = normalise_code(code)
     report = verification.by_code(typed, now=now()) if is_code(typed) else None
     return _page(report, typed or code, compared=False)
@@ -36,7 +39,7 @@ def by_code(code: str) -> tuple[str, int]:
 @pages.post("/<code>")
 def compare(code: str) -> tuple[str, int]:
     """Compare a file with the document of this code."""
-    slow_down("verify-file", limit=FILES_PER_MINUTE, seconds=60)
+    _count_file()
     name, pdf = uploaded("pdf")
     report = verification.compare(normalise_code(code), pdf, now=now())
     return _page(report, normalise_code(code), compared=True, filename=name)
@@ -45,12 +48,12 @@ def compare(code: str) -> tuple[str, int]:
 @pages.post("/")
 def compare_any() -> tuple[str, int]:
     """Look a file up without a code."""
-    slow_down("verify-file", limit=FILES_PER_MINUTE, seconds=60)
+    _count_file()
     name, pdf = uploaded("pdf")
     return _page(verification.compare(None, pdf, now=now()), "", compared=True, filename=name)
 
 
-def _page(report: verification.PublicReport | None, code: str, *, compared: bool, filename: str = "") -> tuple[str, int]:
+def _page(report: PublicReport | None, code: str, *, compared: bool, filename: str = "") -> tuple[str, int]:
     if report is None or not report.found:
         page = render_template("pages/verify_unknown.html", code=code[:40], compared=compared, report=report)
         return page, 200 if compared else 404
