@@ -69,10 +69,13 @@ def _application(settings: Settings | None = None) -> Iterator[Flask]:
 def init(with_demo: bool) -> None:
     """Create or migrate the database; safe to repeat."""
     settings = _settings()
-    with _application(settings):
+    with _application(settings) as app:
         migrate_database()
         if with_demo:
-            demo.install(settings, now=datetime.now(UTC))
+            now = datetime.now(UTC)
+            demo.install(settings, now=now.replace(year=now.year - 1, day=1))
+            demo.fill(settings, now=now, run_jobs=lambda: jobs.run_until_idle(app, timeout=600))
+    stop_previews()
 
 
 def migrate_database() -> None:
@@ -139,7 +142,8 @@ def _print_demo_accounts() -> None:
     click.echo(f"Demo accounts, password {demo.PASSWORD}, PIN of their keys {demo.PIN}:")
     for account in (*demo.STAFF, *demo.CONSERVATORY):
         roles = ", ".join(role.value for role in account.roles)
-        click.echo(f"  {account.email:<24} {roles:<14} {account.post[2] if account.post else ''}")
+        click.echo(f"  {account.email:<24} {roles:<14} {account.post[2] if account.post else ''}".rstrip())
+    click.echo(f"  {demo.LISTENER:<24} {'applicant':<14} слушатель")
 
 
 # Looking

@@ -79,6 +79,8 @@ STAFF = (
     DemoAccount("archivist@wku.example", ("Ким", "Лариса", ""), "", (Role.ARCHIVIST,), "ru"),
     DemoAccount("admin@wku.example", ("Өтегенов", "Дәурен", "Қанатұлы"), "", (Role.ADMINISTRATOR,), "ru"),
 )  # fmt: skip
+# The first listener of the sample group has an account: he files and signs for himself.
+LISTENER = "listener@wku.example"
 CONSERVATORY = (
     DemoAccount("rector@knk.example", ("Жұбанова", "Ғазиза", "Ахметқызы"), "", (Role.SIGNATORY,), "kk",
                 ("head", "Ректор", "Ректор")),
@@ -122,6 +124,21 @@ def install(settings: Settings, *, now: datetime) -> None:
     demo.create(settings.demo_authority_dir, now=now)
     _install_organisation(settings, WKU_ORGANISATION, STAFF, CENTRE, first_iin=900, now=now)
     _install_organisation(settings, KNK_ORGANISATION, CONSERVATORY, "ББ", first_iin=950, now=now)
+    _install_listener(settings, now=now)
+
+
+def _install_listener(settings: Settings, *, now: datetime) -> None:
+    row = samples.listeners(1)[0]
+    with unit_of_work():
+        if db.session.scalars(select(Account).where(Account.email == LISTENER)).first():
+            return
+        organisation = db.session.scalars(select(Organisation).where(Organisation.code == "wku")).one()
+        person = people.find_or_create(row, row["iin"])
+        people.create_account(
+            LISTENER, hash_password(PASSWORD), (Role.APPLICANT,), person_id=person.id,
+            organisation_id=organisation.id, uniquifier=secrets.token_hex(16), is_demo=True, actor=_ROOT,
+        )
+        give_key(settings, person, now=now)
 
 
 def _install_organisation(
@@ -232,12 +249,28 @@ def run_course(settings: Settings, *, count: int, now: datetime, run_jobs: RunJo
     """
     clerk = actor_of("clerk@wku.example")
     course = Course(_new_group(clerk, now), clerk)
-    _take_applications(settings, course, count, now - timedelta(days=42))
-    _enrol(course, now - timedelta(days=36), language)
+    filed = now - timedelta(days=42)
+    _take_applications(settings, course, samples.listeners(count, filed_on=filed.date()), filed)
+    order = _draft_order(course, now - timedelta(days=36), language)
+    sign(actor_of("rector@wku.example"), [order.id], now - timedelta(days=36))
     _sign_contracts(course, now - timedelta(days=35), run_jobs, language)
     sheet = _assess(course, count, now - timedelta(days=1), language)
     _issue(course, sheet, now, run_jobs, language)
     return course
+
+
+def fill(settings: Settings, *, now: datetime, run_jobs: RunJobs) -> None:
+    """Give the demo something to look at: a finished course, one that waits for the rector, one to consider."""
+    clerk = actor_of("clerk@wku.example")
+    if groups.listing(actor=clerk):
+        return
+    run_course(settings, count=12, now=now, run_jobs=run_jobs)
+    rows = samples.listeners(24, filed_on=now.date())
+    waiting = Course(_new_group(clerk, now + timedelta(days=60)), clerk)
+    _take_applications(settings, waiting, rows[12:18], now)
+    _draft_order(waiting, now, "kk")
+    coming = Course(_new_group(clerk, now + timedelta(days=90)), clerk)
+    _take_applications(settings, coming, rows[18:], now, accept=False)
 
 
 def _new_group(clerk: Actor, now: datetime) -> Group:
@@ -265,8 +298,9 @@ def _new_group(clerk: Actor, now: datetime) -> Group:
     )  # fmt: skip
 
 
-def _take_applications(settings: Settings, course: Course, count: int, now: datetime) -> None:
-    rows = samples.listeners(count, filed_on=now.date())
+def _take_applications(
+    settings: Settings, course: Course, rows: list[dict[str, Any]], now: datetime, *, accept: bool = True
+) -> None:
     table = samples.spreadsheet(rows)
     scan = picture(240, 150)
     for type_name in ("questionnaire", "wku_application"):
@@ -276,10 +310,13 @@ def _take_applications(settings: Settings, course: Course, count: int, now: date
         if report.failed:
             raise RuntimeError(f"row {report.failed[0].row}: {report.failed[0].errors}")
         for row in report.rows:
-            _file_one(settings, course, row.document_id or 0, scan, now)
+            document = _file_one(settings, course, row.document_id or 0, scan, now)
+            if accept or type_name == "questionnaire":
+                routing.perform(document.id, "accept", actor=course.clerk, now=now)
+            course.made.append(documents.load(document.id))
 
 
-def _file_one(settings: Settings, course: Course, document_id: int, scan: bytes, now: datetime) -> None:
+def _file_one(settings: Settings, course: Course, document_id: int, scan: bytes, now: datetime) -> Document:
     document = documents.load(document_id)
     for requirement, required, attached in documents.requirements(document):
         if required and not attached:
@@ -290,8 +327,7 @@ def _file_one(settings: Settings, course: Course, document_id: int, scan: bytes,
         raise RuntimeError("an application has no applicant")
     give_key(settings, listener, now=now - timedelta(days=1))
     sign(actor_for_person(listener), [document_id], now)
-    routing.perform(document_id, "accept", actor=course.clerk, now=now)
-    course.made.append(documents.load(document_id))
+    return document
 
 
 def sign(actor: Actor, document_ids: Sequence[int], now: datetime) -> None:
@@ -302,11 +338,11 @@ def sign(actor: Actor, document_ids: Sequence[int], now: datetime) -> None:
             raise RuntimeError(f"{result.title}: {result.message}")
 
 
-def _enrol(course: Course, now: datetime, language: str) -> None:
+def _draft_order(course: Course, now: datetime, language: str) -> Document:
     order = groups.gather(course.group.id, "enrolment_order", actor=course.clerk, now=now, language=language)
     routing.perform(order.id, "submit", actor=course.clerk, now=now)
-    sign(actor_of("rector@wku.example"), [order.id], now)
-    course.made.append(documents.load(order.id))
+    course.made.append(order)
+    return order
 
 
 def _sign_contracts(course: Course, now: datetime, run_jobs: RunJobs, language: str) -> None:

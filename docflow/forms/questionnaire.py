@@ -119,6 +119,7 @@ TYPE = DocumentType(
     journal=Journal("questionnaire", "{unit}-А-{seq:05d}/{year}"),
     rules=(consent_given, birth_date_matches_iin, teaching_within_total, filed_by_then),
     subjects=("applicant",),
+    feeds=person_details,
     heading=shared.heading,
     languages=_russian,
     spreadsheet=Import(

@@ -341,8 +341,19 @@ def _void_number(document: Document, actor: Actor, now: datetime, comment: str) 
     numbering.void(document, reason=comment or "withdrawn")
 
 
+def _feed_person(document: Document, kind: DocumentType) -> None:
+    """Copy what the person himself has signed into his record, with where it comes from."""
+    if kind.feeds is None or document.subject is None:
+        return
+    found = dict(kind.feeds(documents.content(document)))
+    document.subject.details = {**document.subject.details, **found, "source": document.code}
+    document.subject.email = found.get("email") or document.subject.email
+    document.subject.phone = found.get("phone") or document.subject.phone
+
+
 def _enter_force(document: Document, actor: Actor, now: datetime, comment: str) -> None:
     kind = document_type(document.type)
+    _feed_person(document, kind)
     day = document.registered_on or local_day(now)
     document.valid_from, document.valid_until = papers.validity(
         kind.validity, documents.content(document), papers.profile_of(document.organisation), day
