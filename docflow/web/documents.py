@@ -162,7 +162,7 @@ def _around(document: Document) -> Mapping[str, Any]:
         "relations": documents.relations(document),
         "entries": history.entries(document),
         "is_unbroken": history.is_unbroken(document),
-        "derivable": issuing.derivable(document),
+        "derivable": [pair for pair in issuing.derivable(document) if not pair[1].automatic],
         "runs": issuing.runs(document),
         "group": documents.group_of(document),
         "verify_url": papers.verify_url(document.code),

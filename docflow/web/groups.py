@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from docflow.core.errors import Invalid
 from docflow.core.permissions import Role
+from docflow.core.types import DocumentType
 from docflow.models import Group
 from docflow.services import deadlines, groups, papers, people
 from docflow.services.environment import local_day
@@ -104,12 +105,29 @@ def _stored(form: Any, group: Group | None) -> Group:
 @pages.get("/<int:group_id>")
 def show(group_id: int) -> str:
     group = groups.get(group_id, actor=actor())
+    glance, members = groups.glance(group, actor=actor()), groups.people_in(group)
     return render_template(
-        "pages/group.html", group=group, glance=groups.glance(group, actor=actor()), members=groups.people_in(group),
+        "pages/group.html", group=group, glance=glance, members=members, columns=_columns(glance, members),
+        importable=_local_first(group, glance.importable),
         deadlines=deadlines.of_group(group), today=local_day(now()), documents=_singles(group),
         may_act=actor().has(Role.CLERK) and group.unit_id in actor().unit_ids,
         paper_languages=_paper_languages(group),
     )
+
+
+def _columns(glance: groups.Glance, members: list[Any]) -> list[tuple[Any, set[str]]]:
+    """The stages in which documents of single people stand, for the table of listeners."""
+    used = {document.type for _person, held in members for document in held}
+    stages = [(stage.title, {count.kind.name for count in stage.counts} & used) for stage in glance.stages]
+    return [(title, names) for title, names in stages if names]
+
+
+def _local_first(group: Group, kinds: tuple[DocumentType, ...]) -> list[DocumentType]:
+    """The local act's forms before the general one's."""
+    profile = papers.profile_of(group.organisation)
+    rank = {act.code: place for place, act in enumerate(profile.regulations)}
+    bound = [(kind, kind.clause_for(profile)) for kind in kinds]
+    return [kind for kind, clause in sorted(bound, key=lambda pair: rank[pair[1].regulation] if pair[1] else 9)]
 
 
 def _paper_languages(group: Group) -> tuple[str, ...]:
