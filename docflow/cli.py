@@ -19,7 +19,7 @@ from typing import Any
 import click
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
 from docflow import ROOT, create_app, demo, jobs, samples
@@ -78,6 +78,14 @@ def init(with_demo: bool) -> None:
     stop_previews()
 
 
+def _demand_tables(app: Flask) -> None:
+    with app.app_context():
+        problem = _database_problem()
+    if problem:
+        click.echo(f"The database {problem}", err=True)
+        raise SystemExit(1)
+
+
 def migrate_database() -> None:
     """Bring the current application's database to the newest schema, the job engine's tables too."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -89,6 +97,7 @@ def migrate_database() -> None:
 def serve() -> None:
     """Answer the web; needs "docflow init" before and a "docflow worker" beside."""
     settings = _settings()
+    _demand_tables(create_app(settings))
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     os.execvpe(sys.executable, _granian(settings), environment)  # noqa: S606: our own interpreter, no shell
 
@@ -108,13 +117,16 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     settings = _settings()
-    jobs.run_worker(create_app(settings), stop_event=stop, threads=settings.worker_threads)
+    app = create_app(settings)
+    _demand_tables(app)
+    jobs.run_worker(app, stop_event=stop, threads=settings.worker_threads)
 
 
 @main.command()
 def run() -> None:
     """Web and worker together, for one machine; Ctrl-C ends both."""
     settings = _settings()
+    _demand_tables(create_app(settings))
     commands = ([sys.executable, "-m", "docflow.cli", "worker"], _granian(settings))
     processes = [subprocess.Popen(command) for command in commands]  # noqa: S603: our own interpreter, no shell
     click.echo(f"docflow answers at http://{settings.host}:{settings.port}/ and ends with Ctrl-C.")
@@ -177,11 +189,11 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _database_problem() -> str:
     try:
-        db.session.execute(text("SELECT count(*) FROM df_document"))
-    except OperationalError as error:
-        return f"cannot be asked ({error.orig}); start it, or run: docflow init"
-    except Exception as error:  # noqa: BLE001: whatever the driver says is the answer
-        return f"has no tables ({type(error).__name__}); run: docflow init"
+        tables = inspect(db.engine).get_table_names()
+    except (OperationalError, OSError) as error:
+        return f"cannot be asked ({error}); start it and look at database_url"
+    if "df_document" not in tables or "df_worker" not in tables:
+        return "has no tables; run: docflow init"
     if db.engine.dialect.name == "sqlite":
         mode = db.session.execute(text("PRAGMA journal_mode")).scalar()
         return "" if mode == "wal" else "is not in WAL mode; put it on a local disk"

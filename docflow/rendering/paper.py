@@ -76,7 +76,7 @@ def render(template: str, data: Mapping[str, Any], *, attachment: bytes, when: d
     if when.tzinfo is None:
         raise ValueError("when must be aware")
     inputs = paper_inputs(data, attachment=attachment)
-    pdf = compile_paper(template, data, inputs=inputs, format="pdf", pdf_standards=list(STANDARDS), timestamp=when)
+    pdf = compile_paper(template, data, inputs=inputs, format="pdf", pdf_standards=list(STANDARDS), timestamp=when.replace(microsecond=0))
     return bytes(pdf)
 
 

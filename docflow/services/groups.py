@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from docflow.core.collation import name_key
 from docflow.core.derivation import Gathering
 from docflow.core.errors import DocflowError, Forbidden, Invalid, NotFound, Refused
 from docflow.core.messages import Message, _l
@@ -200,7 +201,7 @@ def people_in(group: Group) -> list[tuple[Person, list[Document]]]:
     for document in db.session.scalars(found.order_by(Document.id)).unique():
         by_person.setdefault(document.subject_id or 0, []).append(document)
     people = db.session.scalars(select(Person).where(Person.id.in_(by_person)))
-    return sorted(((person, by_person[person.id]) for person in people), key=lambda each: each[0].full_name)
+    return sorted(((person, by_person[person.id]) for person in people), key=lambda each: name_key(each[0].as_content))
 
 
 def documents_of(group: Group, type_names: Sequence[str] = ()) -> list[Document]:

@@ -131,7 +131,7 @@ def make_paper(document: Document, content: Mapping[str, Any], signatures: Seque
     """Render the final paper: number, date, QR and signature blocks are on it before anyone signs."""
     kind: DocumentType = document_type(document.type)
     data = paper_data(document, content, signatures, draft=False)
-    return render(kind.template, data, attachment=canonical_json(content), when=now.replace(microsecond=0))
+    return render(kind.template, data, attachment=canonical_json(content), when=now)
 
 
 def signatures_of(document: Document) -> list[Signature]:

@@ -19,7 +19,7 @@ from docflow.core.types import DocumentType, SignatureSlot, value_at
 from docflow.core.workflow import Effect, Transition
 from docflow.db import db, unit_of_work
 from docflow.models import Document, Group, Person, Relation, Revision, Signature
-from docflow.services import archiving, documents, history, numbering, papers, people, search
+from docflow.services import archiving, casefiles, documents, history, numbering, papers, people, search
 from docflow.services.environment import local_day
 from docflow.services.facts import group_facts
 
@@ -358,6 +358,8 @@ def _enter_force(document: Document, actor: Actor, now: datetime, comment: str) 
     document.valid_from, document.valid_until = papers.validity(
         kind.validity, documents.content(document), papers.profile_of(document.organisation), day
     )
+    case_file = casefiles.file_for(document, day)
+    document.case_file_id = case_file.id if case_file else None
 
 
 _EFFECTS = {
