@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, session
 from flask_security import current_user
 from werkzeug.exceptions import TooManyRequests
 
@@ -61,6 +61,8 @@ def slow_down(kind: str, *, limit: int, seconds: int) -> None:
 
 def _require_login() -> Any:
     endpoint = request.endpoint or ""
+    if current_user.is_authenticated and not session.permanent:
+        session.permanent = True  # so that it ends after session_hours, not with the browser
     if not endpoint or endpoint.startswith(PUBLIC) or current_user.is_authenticated:
         return None
     return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]

@@ -37,7 +37,7 @@ def install(app: Flask) -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(JsonLines())
         root.addHandler(handler)
-        root.setLevel(logging.INFO)
+        root.setLevel(app.config["DOCFLOW"].log_level.upper())
     app.before_request(_begin)
     app.after_request(_end)
 
