@@ -42,12 +42,13 @@ def install(app: Flask, *, translations: Path) -> None:
     # The token lives as long as the session: a form may stay open over lunch.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     logs.install(app)
+    # Before whatever may answer early: every answer has its own nonce.
+    headers.install(app)
     language.install(app, translations=translations)
     Bootstrap5(app)
     CSRFProtect(app)
     accounts.install(app, translations=translations / "security")
     acting.install(app)
-    headers.install(app)
     filters.install(app)
     errors.install(app)
     for blueprint in BLUEPRINTS:
