@@ -23,6 +23,8 @@ pages = Blueprint("language", __name__)
 LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 SHORT = {"kk": "Қаз", "ru": "Рус", "en": "Eng"}
 DEFAULT = "kk"
+# Flask-Security has its Russian under this name only; ours, under ru, is found by it too.
+LOCALES = {"ru": "ru_RU"}
 
 
 def install(app: Flask, *, translations: Path) -> None:
@@ -30,7 +32,7 @@ def install(app: Flask, *, translations: Path) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", DEFAULT)
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(translations))
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Almaty")
-    Babel(app, locale_selector=current_language)
+    Babel(app, locale_selector=current_locale)
     install_translator(translate)
     papers.install_translators(partial(_translator_for, translations))
     app.jinja_env.globals.update(languages=LANGUAGES, short_languages=SHORT, current_language=language_code)
@@ -44,6 +46,11 @@ def current_language() -> str:
     wanted = (request.args.get("lang"), session.get("language"), account)
     chosen = next((language for language in wanted if language in LANGUAGES), None)
     return chosen or request.accept_languages.best_match(LANGUAGES) or DEFAULT
+
+
+def current_locale() -> str:
+    chosen = current_language()
+    return LOCALES.get(chosen, chosen)
 
 
 def language_code() -> str:
