@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -63,9 +64,7 @@ def demand(document: Document, permission: Permission, *, actor: Actor) -> None:
     if Permission.VIEW not in granted:
         raise NotFound(_l("There is no such document, or you may not see it."))
     if permission not in granted:
-        raise Forbidden(
-            _l("In the state “%(state)s” you may not do this.", state=state_of(document).title)
-        )
+        raise Forbidden(_l("In the state “%(state)s” you may not do this.", state=state_of(document).title))
 
 
 def load(document_id: int) -> Document:
@@ -113,14 +112,28 @@ def create_draft(
     if unit is None:
         raise NotFound(_l("There is no such unit."))
     _demand_drafting(unit, actor)
+    if group_id is not None and db.session.get_one(Group, group_id).unit_id != unit.id:
+        raise NotFound(_l("There is no such group."))
     _check_language(kind, unit, language)
     cleaned = _validated(kind, data, allow_incomplete=allow_incomplete)
     with unit_of_work():
         document = Document(
-            type=kind.name, organisation_id=unit.organisation_id, unit_id=unit.id, group_id=group_id,
-            state=kind.workflow.initial, language=language, code=new_code(), created_by_id=actor.account_id,
-            created_at=now, changed_at=now, organisation=unit.organisation, version=1,
-            history_head="", history_length=0, returned_comment="", subject_id=subject_id,
+            type=kind.name,
+            organisation_id=unit.organisation_id,
+            unit_id=unit.id,
+            group_id=group_id,
+            state=kind.workflow.initial,
+            language=language,
+            code=new_code(),
+            created_by_id=actor.account_id,
+            created_at=now,
+            changed_at=now,
+            organisation=unit.organisation,
+            version=1,
+            history_head="",
+            history_length=0,
+            returned_comment="",
+            subject_id=subject_id,
         )
         db.session.add(document)
         db.session.flush()
@@ -156,10 +169,19 @@ def _check_language(kind: DocumentType, unit: Unit, language: str) -> None:
 
 
 def _validated(kind: DocumentType, data: Mapping[str, Any], *, allow_incomplete: bool) -> dict[str, Any]:
-    cleaned, errors = kind.form.validate_content(data)
+    cleaned, errors = kind.form.validate_content(_printable(data))
     if errors and not allow_incomplete:
         raise Invalid(_l("Please correct the marked fields."), errors)
     return cleaned
+
+
+def _printable(value: Any) -> Any:
+    """Without control characters: PostgreSQL takes no zero, and no font has a picture for the others."""
+    if isinstance(value, str):
+        return "".join(c for c in value if c in "\n\t\r" or unicodedata.category(c) != "Cc")
+    if isinstance(value, Mapping):
+        return {key: _printable(each) for key, each in value.items()}
+    return [_printable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _add_revision(document: Document, cleaned: dict[str, Any], *, actor: Actor, now: datetime) -> Revision:
@@ -170,8 +192,12 @@ def _add_revision(document: Document, cleaned: dict[str, Any], *, actor: Actor, 
     if last is not None and last.sha256 == digest:
         return last
     revision = Revision(
-        document_id=document.id, sequence=last.sequence + 1 if last else 1, content=cleaned, sha256=digest,
-        author_id=actor.account_id, created_at=now,
+        document_id=document.id,
+        sequence=last.sequence + 1 if last else 1,
+        content=cleaned,
+        sha256=digest,
+        author_id=actor.account_id,
+        created_at=now,
     )
     db.session.add(revision)
     _project(document, cleaned)
@@ -188,8 +214,10 @@ def _project(document: Document, cleaned: Mapping[str, Any]) -> None:
     person: Person | None = None
     if isinstance(about, int):
         person = db.session.get(Person, about)
-    elif about is not None and len(str(about["iin"])) == 12:
-        person = people.find_or_create(about, str(about["iin"]), override=about.get("iin_override") or "")
+    elif about is not None:
+        person = people.told_in(about)
+        if person is not None:
+            people.mend_name(person, about)
     if person is not None:
         document.subject_id = person.id
     elif document.subject_id is not None:
@@ -224,7 +252,8 @@ def check_version(document: Document, version: int | None) -> None:
         last = history.entries(document)[-1]
         raise Conflict(
             _l(
-                "%(name)s has changed this document meanwhile. Your text is still in the form: compare, then save again.",
+                "%(name)s has changed this document meanwhile. Your text is still in the form: compare, then save "
+                "again.",
                 name=last.actor_name,
             )
         )
@@ -267,9 +296,7 @@ def attachments(document: Document) -> list[Attachment]:
     return list(db.session.scalars(found.order_by(Attachment.id)))
 
 
-def attach(
-    document_id: int, kind: str, filename: str, data: bytes, *, actor: Actor, now: datetime
-) -> Attachment:
+def attach(document_id: int, kind: str, filename: str, data: bytes, *, actor: Actor, now: datetime) -> Attachment:
     """Attach a file; what it is, is told by its bytes, not by its name."""
     media_type = uploads.accept(filename, data)
     with unit_of_work():
@@ -277,8 +304,14 @@ def attach(
         demand(document, Permission.ATTACH, actor=actor)
         sha256 = archiving.keep(data, role="attachment", media_type=media_type, document=document, now=now)
         attachment = Attachment(
-            document_id=document.id, kind=kind[:40], filename=uploads.clean_name(filename), media_type=media_type,
-            size=len(data), sha256=sha256, added_by_id=actor.account_id, added_at=now,
+            document_id=document.id,
+            kind=kind[:40],
+            filename=uploads.clean_name(filename),
+            media_type=media_type,
+            size=len(data),
+            sha256=sha256,
+            added_by_id=actor.account_id,
+            added_at=now,
         )
         db.session.add(attachment)
         history.record(document, "attached", actor=actor, now=now, kind=kind, sha256=sha256)

@@ -18,10 +18,12 @@ from docflow.db import db, unit_of_work
 from docflow.models import (
     Account,
     AccountRole,
+    Document,
     Membership,
     Organisation,
     Person,
     Position,
+    Signature,
     Substitution,
     Unit,
 )
@@ -128,6 +130,37 @@ def find_or_create(names: Mapping[str, Any], iin: str, *, override: str = "") ->
         return person
 
 
+def told_in(names: Mapping[str, Any]) -> Person | None:
+    """The person that a content names; ``None`` until surname, given name and a possible IIN are there.
+
+    A draft is no register of people: what is half typed makes nobody.
+    """
+    iin, override = str(names.get("iin") or ""), str(names.get("iin_override") or "")
+    if not names.get("surname") or not names.get("given_name") or not iin:
+        return None
+    if any(not (fault.may_be_overruled and override) for fault in iin_faults(iin)):
+        return None
+    return find_or_create(names, iin, override=override)
+
+
+def mend_name(person: Person, names: Mapping[str, Any]) -> None:
+    """Take over a corrected spelling while the person stands in drafts only: no paper names him yet."""
+    wanted = {part: str(names.get(part) or "") for part in ("surname", "given_name", "patronymic")}
+    if wanted == person.as_content or _is_on_record(person):
+        return
+    person.surname, person.given_name, person.patronymic = wanted.values()
+
+
+def _is_on_record(person: Person) -> bool:
+    marks = (
+        select(Account.id).where(Account.person_id == person.id),
+        select(Position.id).where(Position.person_id == person.id),
+        select(Document.id).where(Document.subject_id == person.id, Document.state != "draft"),
+        select(Signature.id).where(Signature.person_id == person.id, Signature.state.in_(("awaited", "signed"))),
+    )
+    return any(db.session.scalars(mark.limit(1)).first() is not None for mark in marks)
+
+
 def iin_digest(iin: str) -> str:
     """A keyed digest for searching: it tells nothing to a reader of the database without the key."""
     key = environment.current().settings.secret_key.encode()
@@ -196,8 +229,15 @@ def add_position(
         if kind in UNLIKELY_TO_BE_TWO:
             _refuse_a_second_holder(organisation_id, kind, starts_on, ends_on)
         position = Position(
-            organisation_id=organisation_id, unit_id=unit_id, person_id=person_id, kind=kind, title_kk=title_kk,
-            title_ru=title_ru, starts_on=starts_on, ends_on=ends_on, basis=basis,
+            organisation_id=organisation_id,
+            unit_id=unit_id,
+            person_id=person_id,
+            kind=kind,
+            title_kk=title_kk,
+            title_ru=title_ru,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            basis=basis,
         )
         db.session.add(position)
         db.session.flush()
@@ -270,8 +310,14 @@ def create_account(
         if db.session.scalars(select(Account).where(Account.email == email.lower())).first():
             raise _invalid({"email": [_l("There is an account with this address already.")]})
         account = Account(
-            email=email.lower(), password=password_hash, person_id=person_id, organisation_id=organisation_id,
-            language=language, fs_uniquifier=uniquifier, is_demo=is_demo, active=True,
+            email=email.lower(),
+            password=password_hash,
+            person_id=person_id,
+            organisation_id=organisation_id,
+            language=language,
+            fs_uniquifier=uniquifier,
+            is_demo=is_demo,
+            active=True,
         )
         account.roles = [role_row(role) for role in roles]
         account.memberships = [Membership(unit_id=unit_id) for unit_id in unit_ids]

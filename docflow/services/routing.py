@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from docflow.core.errors import Conflict, Forbidden, NotFound, Refused
 from docflow.core.messages import Message, _l
-from docflow.core.permissions import Actor
+from docflow.core.permissions import Actor, Permission
 from docflow.core.registry import document_type
 from docflow.core.rules import Refusal, RelatedDocument, Step, collect
 from docflow.core.types import DocumentType, SignatureSlot, value_at
@@ -88,7 +88,7 @@ def _attachment_refusals(document: Document) -> list[Refusal]:
     return [
         Refusal(
             f"attachment_{requirement.kind}",
-            _l("Attach: %(title)s.", title=_InLanguage(requirement.title)),
+            _l("Attach: %(title)s.", title=requirement.title),
             profile.first_clause(requirement.clauses),
         )
         for requirement, required, attached in documents.requirements(document)
@@ -96,19 +96,7 @@ def _attachment_refusals(document: Document) -> list[Refusal]:
     ]
 
 
-class _InLanguage:
-    """A bilingual title inside a sentence: shown in the reader's language."""
-
-    def __init__(self, text: Any) -> None:
-        self._text = text
-
-    def __str__(self) -> str:
-        return self._text.in_language(str(_l("language-code")))
-
-
-def step_for(
-    document: Document, transition: str, current: Mapping[str, Any], *, actor: Actor, now: datetime
-) -> Step:
+def step_for(document: Document, transition: str, current: Mapping[str, Any], *, actor: Actor, now: datetime) -> Step:
     """Put together what guards and rules look at."""
     group = documents.group_of(document)
     return Step(
@@ -160,22 +148,22 @@ def _in_group(document: Document, type_name: str, person_id: int | None) -> tupl
 
 def as_related(document: Document) -> RelatedDocument:
     return RelatedDocument(
-        document.type, document.number or "", document.state, documents.content(document), document.registered_on,
+        document.type,
+        document.number or "",
+        document.state,
+        documents.content(document),
+        document.registered_on,
         document.subject_id,
     )
 
 
-def planned_signers(
-    document: Document, kind: DocumentType, current: Mapping[str, Any], day: date
-) -> list[Planned]:
+def planned_signers(document: Document, kind: DocumentType, current: Mapping[str, Any], day: date) -> list[Planned]:
     """Who signs in each slot on *day*; a slot for which nobody is found comes back as itself."""
     profile = papers.profile_of(document.organisation)
     return [_planned(document, slot, current, day) or slot for slot in kind.slots_for(profile)]
 
 
-def _planned(
-    document: Document, slot: SignatureSlot, current: Mapping[str, Any], day: date
-) -> PlannedSigner | None:
+def _planned(document: Document, slot: SignatureSlot, current: Mapping[str, Any], day: date) -> PlannedSigner | None:
     if slot.position is not None:
         found = people.signatory_on(document.organisation_id, slot.position, day)
         if found is None:
@@ -191,8 +179,8 @@ def _planned(
 
 def _person_at(current: Mapping[str, Any], path: str) -> Person | None:
     value = value_at(current, path)
-    if isinstance(value, Mapping) and value.get("iin"):
-        return people.find_or_create(value, value["iin"], override=value.get("iin_override") or "")
+    if isinstance(value, Mapping):
+        return people.told_in(value)
     return db.session.get(Person, value) if isinstance(value, int) else None
 
 
@@ -205,7 +193,7 @@ def _slot_refusals(
             f"signer_{slot.name}",
             _l(
                 "Nobody can sign as “%(slot)s” today: name the holder of the post under Administration, Positions.",
-                slot=_InLanguage(slot.title),
+                slot=slot.title,
             ),
             kind.clause_for(papers.profile_of(document.organisation)),
         )
@@ -231,7 +219,7 @@ def perform(
     with unit_of_work():
         document = documents.load(document_id)
         roles = documents.roles_on(document, actor)
-        if not roles:
+        if not documents.state_of(document).allows(Permission.VIEW, roles):
             raise NotFound(_l("There is no such document, or you may not see it."))
         documents.check_version(document, version)
         transition = _transition(document, name)
@@ -275,7 +263,9 @@ def _reserve_number(document: Document, actor: Actor, now: datetime, comment: st
     if kind.journal is not None:
         numbering.reserve(document, kind.journal, now=now)
     elif kind.number_from is not None:
-        source = next((other for k, d, other in documents.relations(document) if k == kind.number_from and d == "to"), None)
+        source = next(
+            (other for k, d, other in documents.relations(document) if k == kind.number_from and d == "to"), None
+        )
         if source is None:
             raise NotFound(_l("The document from which the number comes is missing."))
         document.number, document.registered_on = source.number, source.registered_on
@@ -287,11 +277,14 @@ def _render(document: Document, actor: Actor, now: datetime, comment: str) -> No
     kind, revision = document_type(document.type), documents.current_revision(document)
     signatures = _open_slots(document, kind, revision, local_day(now))
     pdf = papers.make_paper(document, revision.content, signatures, now=now)
-    document.paper_sha256 = archiving.keep(
-        pdf, role="paper", media_type=archiving.PDF, document=document, now=now
-    )
+    document.paper_sha256 = archiving.keep(pdf, role="paper", media_type=archiving.PDF, document=document, now=now)
     history.record(
-        document, "rendered", actor=actor, now=now, revision=revision.sequence, content=revision.sha256,
+        document,
+        "rendered",
+        actor=actor,
+        now=now,
+        revision=revision.sequence,
+        content=revision.sha256,
         paper=document.paper_sha256,
     )
 
@@ -315,10 +308,20 @@ def _open_slots(document: Document, kind: DocumentType, revision: Revision, day:
 def _slot_row(document: Document, revision: Revision, planned: PlannedSigner) -> Signature:
     slot = planned.slot
     return Signature(
-        document=document, revision_id=revision.id, slot=slot.name, order=slot.order, person=planned.person,
-        state="awaited", signer_name=planned.person.full_name, capacity=slot.capacity.value,
-        label=slot.title.in_language(document.language), position=planned.position, is_acting=planned.is_acting,
-        basis=planned.basis, certificate={}, reason="",
+        document=document,
+        revision_id=revision.id,
+        slot=slot.name,
+        order=slot.order,
+        person=planned.person,
+        state="awaited",
+        signer_name=planned.person.full_name,
+        capacity=slot.capacity.value,
+        label=slot.title.in_language(document.language),
+        position=planned.position,
+        is_acting=planned.is_acting,
+        basis=planned.basis,
+        certificate={},
+        reason="",
     )
 
 
