@@ -99,7 +99,7 @@ def serve() -> None:
     settings = _settings()
     _demand_tables(create_app(settings))
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    os.execvpe(sys.executable, _granian(settings), environment)  # noqa: S606: our own interpreter, no shell
+    os.execvpe(sys.executable, _granian(settings), environment)  # noqa: S606 - our own interpreter
 
 
 def _granian(settings: Settings) -> list[str]:
@@ -128,7 +128,7 @@ def run() -> None:
     settings = _settings()
     _demand_tables(create_app(settings))
     commands = ([sys.executable, "-m", "docflow.cli", "worker"], _granian(settings))
-    processes = [subprocess.Popen(command) for command in commands]  # noqa: S603: our own interpreter, no shell
+    processes = [subprocess.Popen(command) for command in commands]
     click.echo(f"docflow answers at http://{settings.host}:{settings.port}/ and ends with Ctrl-C.")
     if settings.is_demo:
         _print_demo_accounts()
@@ -223,7 +223,9 @@ def _key_problem(settings: Settings) -> str:
         trusted = TrustStore.load(*roots)
     except ValueError as error:
         return str(error)
-    return "" if trusted.roots else "no root is trusted; put the authority's PEM into trust_dir, or: docflow init --demo"
+    return (
+        "" if trusted.roots else "no root is trusted; put the authority's PEM into trust_dir, or: docflow init --demo"
+    )
 
 
 def _font_problem() -> str:
@@ -408,7 +410,11 @@ def _tell(listed: list[dict[str, Any]], course: demo.Course, seconds: float, *, 
 
 
 def _english(message: Message) -> str:
-    return message.msgid % {name: str(value) for name, value in message.params.items()} if message.params else message.msgid
+    return (
+        message.msgid % {name: str(value) for name, value in message.params.items()}
+        if message.params
+        else message.msgid
+    )
 
 
 if __name__ == "__main__":

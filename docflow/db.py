@@ -62,7 +62,11 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = "IMMEDIATE"
     cursor = connection.cursor()
     for pragma in (
-        "journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "temp_store=MEMORY",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=30000",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
         "cache_size=-32000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -72,11 +76,11 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 class _Depth(threading.local):
     level = 0
     doomed = False
-    before: list[Callable[[], None]]
+    before: dict[tuple[Callable[..., None], tuple[Any, ...]], None]  # in order, each once
     after: list[Callable[[], None]]
 
     def __init__(self) -> None:
-        self.before = []
+        self.before = {}
         self.after = []
 
 
@@ -87,9 +91,9 @@ def in_unit_of_work() -> bool:
     return _depth.level > 0
 
 
-def before_commit(act: Callable[[], None]) -> None:
-    """Do *act* right before the outermost commit: bytes must be safe before the rows that name them."""
-    _depth.before.append(act)
+def before_commit(act: Callable[..., None], *about: Any) -> None:
+    """Do *act*, once for each *about*, right before the outermost commit; forget it if the unit fails."""
+    _depth.before[act, about] = None
 
 
 def after_commit(act: Callable[[], None]) -> None:
@@ -110,9 +114,7 @@ def unit_of_work() -> Iterator[None]:
             _commit()
     except (StaleDataError, IntegrityError) as error:
         _depth.doomed = True
-        raise Conflict(
-            _l("Somebody else changed this at the same moment. Look at it again and repeat.")
-        ) from error
+        raise Conflict(_l("Somebody else changed this at the same moment. Look at it again and repeat.")) from error
     except OperationalError as error:
         _depth.doomed = True
         if any(word in str(error) for word in ("locked", "deadlock", "could not serialize")):
@@ -129,14 +131,14 @@ def unit_of_work() -> Iterator[None]:
 
 def _commit() -> None:
     db.session.flush()
-    for act in _depth.before:
-        act()
+    for act, about in _depth.before:
+        act(*about)
     db.session.commit()
 
 
 def _finish() -> None:
     doomed, after = _depth.doomed, _depth.after
-    _depth.doomed, _depth.before, _depth.after = False, [], []
+    _depth.doomed, _depth.before, _depth.after = False, {}, []
     if doomed:
         db.session.rollback()
         return

@@ -33,7 +33,7 @@ from docflow.services import (
 )
 from docflow.signing import authority, demo
 
-PASSWORD = "docflow-demo"  # noqa: S105: printed on the screen; production refuses demo accounts
+PASSWORD = "docflow-demo"  # noqa: S105 - printed on the screen; production refuses demo accounts
 PIN = "2026"
 PROVIDER = "demo"
 CENTRE = "ЦПК"
@@ -41,7 +41,11 @@ CENTRE = "ЦПК"
 TOPIC_RU = "Развитие цифровых компетенций педагога в условиях обновлённого содержания образования"
 TOPIC_KK = "Білім берудің жаңартылған мазмұны жағдайында педагогтің цифрлық құзыреттерін дамыту"
 MODULES = [
-    ("Жаңартылған білім мазмұнының нормативтік негіздері", "Нормативные основы обновлённого содержания образования", 16),
+    (
+        "Жаңартылған білім мазмұнының нормативтік негіздері",
+        "Нормативные основы обновлённого содержания образования",
+        16,
+    ),
     ("Білім беру үдерісіндегі цифрлық құралдар", "Цифровые инструменты в образовательном процессе", 32),
     ("Критериалды бағалау және кері байланыс", "Критериальное оценивание и обратная связь", 20),
     ("Деректер қауіпсіздігі және академиялық адалдық", "Безопасность данных и академическая честность", 12),
@@ -135,21 +139,35 @@ def _install_listener(settings: Settings, *, now: datetime) -> None:
         organisation = db.session.scalars(select(Organisation).where(Organisation.code == "wku")).one()
         person = people.find_or_create(row, row["iin"])
         people.create_account(
-            LISTENER, hash_password(PASSWORD), (Role.APPLICANT,), person_id=person.id,
-            organisation_id=organisation.id, uniquifier=secrets.token_hex(16), is_demo=True, actor=_ROOT,
+            LISTENER,
+            hash_password(PASSWORD),
+            (Role.APPLICANT,),
+            person_id=person.id,
+            organisation_id=organisation.id,
+            uniquifier=secrets.token_hex(16),
+            is_demo=True,
+            actor=_ROOT,
         )
         give_key(settings, person, now=now)
 
 
 def _install_organisation(
-    settings: Settings, data: dict[str, Any], staff: Sequence[DemoAccount], centre: str, *, first_iin: int, now: datetime
+    settings: Settings,
+    data: dict[str, Any],
+    staff: Sequence[DemoAccount],
+    centre: str,
+    *,
+    first_iin: int,
+    now: datetime,
 ) -> None:
     with unit_of_work():
         if db.session.scalars(select(Organisation).where(Organisation.code == data["code"])).first():
             return
         organisation = people.create_organisation(data)
         unit = people.add_unit(
-            organisation.id, centre, actor=_ROOT,
+            organisation.id,
+            centre,
+            actor=_ROOT,
             name_kk="Қайта даярлау, біліктілікті арттыру және қосымша білім беру орталығы",
             name_ru="Центр переподготовки, повышения квалификации и дополнительного образования",
         )
@@ -166,19 +184,30 @@ def _install_person(
     settings: Settings, organisation: Organisation, unit: Unit, account: DemoAccount, iin: str, *, now: datetime
 ) -> None:
     surname, given_name, patronymic = account.name
-    person = people.find_or_create(
-        {"surname": surname, "given_name": given_name, "patronymic": patronymic}, iin
-    )
+    person = people.find_or_create({"surname": surname, "given_name": given_name, "patronymic": patronymic}, iin)
     if account.post is not None:
         kind, title_kk, title_ru = account.post
         people.add_position(
-            organisation.id, person.id, kind, title_kk=title_kk, title_ru=title_ru, starts_on=date(2024, 9, 2),
-            unit_id=unit.id if kind in ("centre_head", "trainer", "clerk") else None, actor=_ROOT,
+            organisation.id,
+            person.id,
+            kind,
+            title_kk=title_kk,
+            title_ru=title_ru,
+            starts_on=date(2024, 9, 2),
+            unit_id=unit.id if kind in ("centre_head", "trainer", "clerk") else None,
+            actor=_ROOT,
         )
     people.create_account(
-        account.email, hash_password(PASSWORD), account.roles, person_id=person.id,
-        organisation_id=organisation.id, unit_ids=(unit.id,) if account.in_centre else (),
-        language=account.language, uniquifier=secrets.token_hex(16), is_demo=True, actor=_ROOT,
+        account.email,
+        hash_password(PASSWORD),
+        account.roles,
+        person_id=person.id,
+        organisation_id=organisation.id,
+        unit_ids=(unit.id,) if account.in_centre else (),
+        language=account.language,
+        uniquifier=secrets.token_hex(16),
+        is_demo=True,
+        actor=_ROOT,
     )
     give_key(settings, person, now=now)
     if account.post and account.post[0] in ("head", "vice_rector", "centre_head"):
@@ -196,8 +225,14 @@ def give_key(
 ) -> None:
     """Issue a demo key, of the person himself or of the organisation's employee."""
     demo.issue_key(
-        settings.demo_authority_dir, person=person.full_name, iin=person.iin or "", pin=PIN, now=now, roles=roles,
-        bin=organisation.bin if organisation else "",         organisation=organisation.short_ru if organisation else "",
+        settings.demo_authority_dir,
+        person=person.full_name,
+        iin=person.iin or "",
+        pin=PIN,
+        now=now,
+        roles=roles,
+        bin=organisation.bin if organisation else "",
+        organisation=organisation.short_ru if organisation else "",
     )
 
 
@@ -320,7 +355,9 @@ def _file_one(settings: Settings, course: Course, document_id: int, scan: bytes,
     document = documents.load(document_id)
     for requirement, required, attached in documents.requirements(document):
         if required and not attached:
-            documents.attach(document_id, requirement.kind, f"{requirement.kind}.png", scan, actor=course.clerk, now=now)
+            documents.attach(
+                document_id, requirement.kind, f"{requirement.kind}.png", scan, actor=course.clerk, now=now
+            )
     routing.perform(document_id, "submit", actor=course.clerk, now=now)
     listener = document.subject
     if listener is None:
@@ -367,7 +404,12 @@ def issue(
     if run.state != "done" or failed:
         raise RuntimeError(f"run {run.id} is {run.state}: {[(row.row, row.refusals) for row in failed]}")
     made = [documents.load(row.document_id) for row in run.rows if row.document_id]
-    annexes = [other for each in made for kind, direction, other in documents.relations(each) if (kind, direction) == ("annex", "from")]
+    annexes = [
+        other
+        for each in made
+        for kind, direction, other in documents.relations(each)
+        if (kind, direction) == ("annex", "from")
+    ]
     return made + annexes
 
 
@@ -437,5 +479,3 @@ def picture(width: int, height: int) -> bytes:
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )
     return b"\x89PNG\r\n\x1a\n" + body
-
-

@@ -23,7 +23,12 @@ class Role(StrEnum):
 
 
 ACCOUNT_ROLES = (
-    Role.CLERK, Role.SIGNATORY, Role.APPLICANT, Role.INSPECTOR, Role.ARCHIVIST, Role.ADMINISTRATOR,
+    Role.CLERK,
+    Role.SIGNATORY,
+    Role.APPLICANT,
+    Role.INSPECTOR,
+    Role.ARCHIVIST,
+    Role.ADMINISTRATOR,
 )
 
 

@@ -20,6 +20,14 @@ class Form(Protocol):
     def validate_content(cls, data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[str]]]:
         """Give the cleaned content and the errors by field path (``listeners-3-person-iin``)."""
 
+    @classmethod
+    def bound_to(cls, data: Mapping[str, Any]) -> Any:
+        """Give a form, filled from JSON content, that a page can draw."""
+
+    @classmethod
+    def submitted(cls, formdata: Any) -> Any:
+        """Give a form filled from the fields of a request."""
+
 
 class Capacity(StrEnum):
     """In what capacity a person signs."""

@@ -190,7 +190,8 @@ def the_course_is_over(step: Step) -> Refusal | None:
     completed_on = step.content.get("completed_on") or ""
     if completed_on <= step.on.isoformat():
         return None
-    message = _l("The course ends on %(day)s: the sheet can be signed from that day on.", day=shared.in_figures(completed_on))
+    day = shared.in_figures(completed_on)
+    message = _l("The course ends on %(day)s: the sheet can be signed from that day on.", day=day)
     return Refusal("", message, field="completed_on")
 
 

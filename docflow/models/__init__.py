@@ -9,7 +9,7 @@ from docflow.models.documents import (
     Revision,
     SearchEntry,
 )
-from docflow.models.groups import Group, IssueRun, IssueRow
+from docflow.models.groups import Group, IssueRow, IssueRun
 from docflow.models.journals import CaseFile, JournalYear, RegisteredNumber
 from docflow.models.people import (
     Account,
@@ -25,7 +25,29 @@ from docflow.models.signatures import Signature, SigningSession
 from docflow.models.web import SavedView, Throttle
 
 __all__ = [
-    "Account", "AccountRole", "Attachment", "CaseFile", "Document", "Group", "HistoryEntry", "IssueRow", "IssueRun",
-    "JournalYear", "Membership", "Organisation", "Person", "Position", "RegisteredNumber", "Relation", "Revision",
-    "SavedView", "SearchEntry", "Signature", "SigningSession", "StoredObject", "Substitution", "Throttle", "Unit",
+    "Account",
+    "AccountRole",
+    "Attachment",
+    "CaseFile",
+    "Document",
+    "Group",
+    "HistoryEntry",
+    "IssueRow",
+    "IssueRun",
+    "JournalYear",
+    "Membership",
+    "Organisation",
+    "Person",
+    "Position",
+    "RegisteredNumber",
+    "Relation",
+    "Revision",
+    "SavedView",
+    "SearchEntry",
+    "Signature",
+    "SigningSession",
+    "StoredObject",
+    "Substitution",
+    "Throttle",
+    "Unit",
 ]

@@ -106,12 +106,13 @@ class Account(Model, UserMixin):
     is_demo: Mapped[bool] = mapped_column(default=False)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     language: Mapped[str] = mapped_column(String(5), default="ru")
+    # The library declares its columns narrower than it fills them.
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    last_login_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    current_login_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_login_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # type: ignore[assignment]
+    current_login_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # type: ignore[assignment]
     last_login_ip: Mapped[str | None] = mapped_column(String(64))
     current_login_ip: Mapped[str | None] = mapped_column(String(64))
-    login_count: Mapped[int | None] = mapped_column()
+    login_count: Mapped[int | None] = mapped_column()  # type: ignore[assignment]
     # Two-factor and recovery, as Flask-Security names them.
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
@@ -120,7 +121,7 @@ class Account(Model, UserMixin):
 
     person: Mapped[Person | None] = relationship(lazy="joined")
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
-    roles: Mapped[list[AccountRole]] = relationship(secondary="df_account_role", lazy="selectin")
+    roles: Mapped[list[AccountRole]] = relationship(secondary="df_account_role", lazy="selectin")  # type: ignore[assignment]
     memberships: Mapped[list[Membership]] = relationship(back_populates="account", lazy="selectin")
 
 

@@ -76,7 +76,8 @@ def render(template: str, data: Mapping[str, Any], *, attachment: bytes, when: d
     if when.tzinfo is None:
         raise ValueError("when must be aware")
     inputs = paper_inputs(data, attachment=attachment)
-    pdf = compile_paper(template, data, inputs=inputs, format="pdf", pdf_standards=list(STANDARDS), timestamp=when.replace(microsecond=0))
+    moment = when.replace(microsecond=0)  # the engine takes whole seconds
+    pdf = compile_paper(template, data, inputs=inputs, format="pdf", pdf_standards=list(STANDARDS), timestamp=moment)
     return bytes(pdf)
 
 

@@ -30,14 +30,17 @@ def keep(data: bytes, *, role: str, media_type: str, document: Document | None, 
     pays for one sync, and no committed row ever names bytes that a crash could lose.
     """
     sha256 = sha256_hex(data)
-    if not _pending.objects:
-        before_commit(_flush)
+    before_commit(_flush)
     _pending.objects[sha256] = data
     if db.session.get(StoredObject, sha256) is None:
         db.session.add(
             StoredObject(
-                sha256=sha256, size=len(data), media_type=media_type, role=role,
-                document_id=document.id if document else None, stored_at=now,
+                sha256=sha256,
+                size=len(data),
+                media_type=media_type,
+                role=role,
+                document_id=document.id if document else None,
+                stored_at=now,
             )
         )
     return sha256

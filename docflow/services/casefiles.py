@@ -49,8 +49,14 @@ def open_file(
                 {"index": [str(_l("There is a file with this index in this year already."))]},
             )
         case_file = CaseFile(
-            organisation_id=organisation_id, index=index, year=year, title_kk=title_kk, title_ru=title_ru,
-            types=" ".join(types), retention_years=retention_years, retention_basis=retention_basis,
+            organisation_id=organisation_id,
+            index=index,
+            year=year,
+            title_kk=title_kk,
+            title_ru=title_ru,
+            types=" ".join(types),
+            retention_years=retention_years,
+            retention_basis=retention_basis,
         )
         db.session.add(case_file)
         db.session.flush()

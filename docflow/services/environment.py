@@ -55,9 +55,7 @@ def install(app: Application, settings: Settings) -> Environment:
     environment = Environment(
         settings,
         open_store(settings.store_url),
-        enabled_providers(
-            settings.signature_providers, settings={"demo": {"directory": settings.demo_authority_dir}}
-        ),
+        enabled_providers(settings.signature_providers, settings={"demo": {"directory": settings.demo_authority_dir}}),
         kazakhstan_calendar(),
     )
     with app.app_context():

@@ -114,7 +114,8 @@ def update(group_id: int, data: Mapping[str, Any], *, actor: Actor) -> Group:
 
 def _enrolled(group: Group) -> bool:
     found = select(Document.id).where(
-        Document.group_id == group.id, Document.type == "enrolment_order",
+        Document.group_id == group.id,
+        Document.type == "enrolment_order",
         Document.state.in_(("to_sign", "in_force")),
     )
     return db.session.scalars(found).first() is not None
@@ -223,7 +224,13 @@ def gather(group_id: int, type_name: str, *, actor: Actor, now: datetime, langua
         sources = _sources(group, gathering, kind)
         content = _filled(group, gathering, sources, language=language, on=local_day(now))
         document = documents.create_draft(
-            type_name, content, actor=actor, unit_id=group.unit_id, language=language, now=now, group_id=group.id,
+            type_name,
+            content,
+            actor=actor,
+            unit_id=group.unit_id,
+            language=language,
+            now=now,
+            group_id=group.id,
             allow_incomplete=True,
         )
         for source in sources:
@@ -270,7 +277,14 @@ def regather(document_id: int, *, actor: Actor, version: int, now: datetime) -> 
 
 
 def import_applications(
-    group_id: int, type_name: str, filename: str, data: bytes, *, actor: Actor, now: datetime, language: str | None = None
+    group_id: int,
+    type_name: str,
+    filename: str,
+    data: bytes,
+    *,
+    actor: Actor,
+    now: datetime,
+    language: str | None = None,
 ) -> ImportReport:
     """Draft one document of the type for each row; a bad row says why and stops nobody else.
 
@@ -283,18 +297,25 @@ def import_applications(
         raise NotFound(_l("This type is not filled from a spreadsheet."))
     rows, unknown = spreadsheets.mapped(spreadsheets.read(filename, data), kind.spreadsheet)
     language = language or kind.languages(papers.profile_of(group.organisation))[-1]
-    results = [
-        _import_row(group, kind, number, flat, actor=actor, now=now, language=language) for number, flat in rows
-    ]
+    results = [_import_row(group, kind, number, flat, actor=actor, now=now, language=language) for number, flat in rows]
     return ImportReport(tuple(results), unknown)
 
 
 def _import_row(
-    group: Group, kind: DocumentType, number: int, flat: Mapping[str, str], *, actor: Actor, now: datetime, language: str
+    group: Group,
+    kind: DocumentType,
+    number: int,
+    flat: Mapping[str, str],
+    *,
+    actor: Actor,
+    now: datetime,
+    language: str,
 ) -> RowResult:
     content = spreadsheets.nested({path.replace("-", "."): value for path, value in flat.items()})
     person = content.get("applicant", {})
-    name = " ".join(part for part in (person.get("surname"), person.get("given_name"), person.get("patronymic")) if part)
+    name = " ".join(
+        part for part in (person.get("surname"), person.get("given_name"), person.get("patronymic")) if part
+    )
     try:
         with unit_of_work():
             _refuse_a_second_one(group, kind, person.get("iin", ""))
@@ -314,7 +335,9 @@ def _refuse_a_second_one(group: Group, kind: DocumentType, iin: str) -> None:
         select(Document.id)
         .join(Person, Person.id == Document.subject_id)
         .where(
-            Document.group_id == group.id, Document.type == kind.name, Person.iin == iin,
+            Document.group_id == group.id,
+            Document.type == kind.name,
+            Person.iin == iin,
             Document.state.not_in(("withdrawn", "refused")),
         )
     )

@@ -87,9 +87,14 @@ def _planned(
         refusals = tuple(reason for rule in derivation.when for reason in rule.refusals(asked))
         planned.append(
             PlanRow(
-                number, _row_name(row, current), kind, derivation, row,
+                number,
+                _row_name(row, current),
+                kind,
+                derivation,
+                row,
                 bool(refusals) == derivation.otherwise and source.state == derivation.state,
-                refusals, made.get(number),
+                refusals,
+                made.get(number),
             )
         )
     return planned
@@ -123,10 +128,18 @@ def start(document_id: int, types: list[str], *, actor: Actor, language: str, no
         if not wanted:
             raise Refused(_l("There is nothing to issue."), _all_refusals(planned))
         run = IssueRun(
-            source_id=planned.source.id, account_id=actor.account_id, language=language, total=len(wanted),
-            created_at=now, types=types, state="waiting", done=0,
+            source_id=planned.source.id,
+            account_id=actor.account_id,
+            language=language,
+            total=len(wanted),
+            created_at=now,
+            types=types,
+            state="waiting",
+            done=0,
         )
-        run.rows = [IssueRow(type=each.type.name, row=each.row, name=each.name, state="waiting", refusals=[]) for each in wanted]
+        run.rows = [
+            IssueRow(type=each.type.name, row=each.row, name=each.name, state="waiting", refusals=[]) for each in wanted
+        ]
         db.session.add(run)
         db.session.flush()
         enqueue(db.session(), "issue", {"run_id": run.id}, job_id=f"issue:{run.id}")
@@ -220,9 +233,7 @@ def _one_planned(
     asked = routing.row_step(source, step, number, row)
     refusals = tuple(reason for rule in derivation.when for reason in rule.refusals(asked))
     key = f"{kind.name}:{number}"
-    existing = db.session.scalars(
-        select(Relation).where(Relation.target_id == source.id, Relation.key == key)
-    ).first()
+    existing = db.session.scalars(select(Relation).where(Relation.target_id == source.id, Relation.key == key)).first()
     is_due = bool(refusals) == derivation.otherwise and source.state == derivation.state
     return PlanRow(
         number, _row_name(row, current), kind, derivation, row, is_due, refusals, existing.source if existing else None
@@ -234,7 +245,11 @@ def _on_behalf(actor: Actor | None) -> Actor:
     if actor is None:
         return Actor(None, None, "docflow", frozenset({Role.SYSTEM}))
     return Actor(
-        actor.account_id, actor.person_id, actor.name, actor.roles | {Role.SYSTEM}, actor.organisation_id,
+        actor.account_id,
+        actor.person_id,
+        actor.name,
+        actor.roles | {Role.SYSTEM},
+        actor.organisation_id,
         actor.unit_ids,
     )
 
@@ -245,12 +260,16 @@ def make(source: Document, planned: PlanRow, *, language: str, actor: Actor, now
     filled = _filled(source, planned, language=language, now=now)
     subject = value_at(planned.content, planned.derivation.subject)
     document = documents.create_draft(
-        kind.name, filled, actor=actor, unit_id=source.unit_id, language=language, now=now, group_id=source.group_id,
+        kind.name,
+        filled,
+        actor=actor,
+        unit_id=source.unit_id,
+        language=language,
+        now=now,
+        group_id=source.group_id,
         subject_id=subject if isinstance(subject, int) else None,
     )
-    documents.relate(
-        document, source, planned.derivation.relation, row=planned.row, key=f"{kind.name}:{planned.row}"
-    )
+    documents.relate(document, source, planned.derivation.relation, row=planned.row, key=f"{kind.name}:{planned.row}")
     db.session.flush()
     routing.perform(document.id, "submit", actor=actor, now=now)
     _make_annexes(document, language=language, actor=actor, now=now)

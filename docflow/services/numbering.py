@@ -23,9 +23,7 @@ def reserve(document: Document, journal: Journal, *, now: datetime) -> str:
     unit = db.session.get_one(Unit, document.unit_id)
     text = journal.pattern.format(unit=unit.code, seq=sequence, year=day.year)
     db.session.add(
-        RegisteredNumber(
-            journal_id=journal_id, sequence=sequence, text=text, document_id=document.id, reserved_at=now
-        )
+        RegisteredNumber(journal_id=journal_id, sequence=sequence, text=text, document_id=document.id, reserved_at=now)
     )
     document.number, document.registered_on = text, day
     return text

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from docflow.core.calendar import add_months, add_years
 from docflow.core.canonical import canonical_json
 from docflow.core.messages import Translate, translated_by
-from docflow.core.regulations import Clause, Profile, Text
 from docflow.core.registry import document_type
+from docflow.core.regulations import Clause, Profile, Text
 from docflow.core.types import DocumentType, Validity, value_at
 from docflow.db import db
 from docflow.models import Document, Organisation, Person, Signature
@@ -34,7 +34,7 @@ def install_translators(translator_for: Callable[[str], Translate]) -> None:
 
 def speaking(language: str) -> AbstractContextManager[None]:
     """Translate messages into *language* meanwhile."""
-    return translated_by(_translators[0](language)) if _translators else nullcontext()
+    return translated_by(_translators[0](language), language=language) if _translators else nullcontext()
 
 
 def profile_of(organisation: Organisation) -> Profile:
@@ -42,9 +42,7 @@ def profile_of(organisation: Organisation) -> Profile:
     profile = PROFILES[organisation.profile]
     if not organisation.settings:
         return profile
-    return Profile(
-        profile.code, profile.title, profile.regulations, {**profile.overrides, **organisation.settings}
-    )
+    return Profile(profile.code, profile.title, profile.regulations, {**profile.overrides, **organisation.settings})
 
 
 def verify_url(code: str) -> str:
@@ -98,8 +96,19 @@ def paper_data(
 
 def organisation_data(organisation: Organisation) -> dict[str, str]:
     names = (
-        "name_kk", "name_ru", "short_kk", "short_ru", "city_kk", "city_ru", "address_kk", "address_ru", "bin",
-        "phone", "email", "logo", "profile",
+        "name_kk",
+        "name_ru",
+        "short_kk",
+        "short_ru",
+        "city_kk",
+        "city_ru",
+        "address_kk",
+        "address_ru",
+        "bin",
+        "phone",
+        "email",
+        "logo",
+        "profile",
     )
     return {name: getattr(organisation, name) for name in names}
 
@@ -127,7 +136,9 @@ def slot_data(signature: Signature) -> dict[str, Any]:
     }
 
 
-def make_paper(document: Document, content: Mapping[str, Any], signatures: Sequence[Signature], *, now: datetime) -> bytes:
+def make_paper(
+    document: Document, content: Mapping[str, Any], signatures: Sequence[Signature], *, now: datetime
+) -> bytes:
     """Render the final paper: number, date, QR and signature blocks are on it before anyone signs."""
     kind: DocumentType = document_type(document.type)
     data = paper_data(document, content, signatures, draft=False)

@@ -39,6 +39,10 @@ def _planned_slot(planned: routing.Planned, language: str) -> dict[str, object]:
             "basis": planned.basis if planned.is_acting else "",
         }
     return {
-        "name": planned.name, "label": planned.title.in_language(language), "position": "", "capacity": "",
-        "person": {"surname": "", "given_name": "", "patronymic": ""}, "basis": "",
+        "name": planned.name,
+        "label": planned.title.in_language(language),
+        "position": "",
+        "capacity": "",
+        "person": {"surname": "", "given_name": "", "patronymic": ""},
+        "basis": "",
     }

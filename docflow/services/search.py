@@ -71,7 +71,12 @@ def index(document: Document, content: Mapping[str, Any]) -> None:
     words = " ".join(
         part
         for part in (
-            document.number or "", document.code, document.subject_name, document.title, kind.title.kk, kind.title.ru,
+            document.number or "",
+            document.code,
+            document.subject_name,
+            document.title,
+            kind.title.kk,
+            kind.title.ru,
         )
         if part
     )
@@ -112,12 +117,14 @@ def find(query: SearchQuery, *, actor: Actor, page: int = 1, size: int = 50) -> 
     """Documents that the actor may see and the query describes, newest first."""
     found = select(Document).where(visible_to(actor))
     found = _narrowed(found, query, actor)
-    total = db.session.scalar(select(func.count()).select_from(found.with_only_columns(Document.id).limit(COUNT_MOST).subquery()))
+    total = db.session.scalar(
+        select(func.count()).select_from(found.with_only_columns(Document.id).limit(COUNT_MOST).subquery())
+    )
     items = db.session.scalars(found.order_by(Document.id.desc()).limit(size).offset((page - 1) * size)).unique()
     return Page(list(items), total or 0, page, size)
 
 
-def _narrowed(found: Select[tuple[Document]], query: SearchQuery, actor: Actor) -> Select[tuple[Document]]:
+def _narrowed(found: Select[Document], query: SearchQuery, actor: Actor) -> Select[Document]:
     if query.type:
         found = found.where(Document.type == query.type)
     if query.state:
@@ -137,7 +144,7 @@ def _narrowed(found: Select[tuple[Document]], query: SearchQuery, actor: Actor) 
     return found
 
 
-def _by_iin(iin: str, actor: Actor) -> Select[tuple[int]]:
+def _by_iin(iin: str, actor: Actor) -> Select[int]:
     if not actor.has(Role.CLERK, Role.ADMINISTRATOR, Role.ARCHIVIST, Role.INSPECTOR):
         raise Forbidden(_l("Your roles do not allow you to search by IIN."))
     digest = people.iin_digest("".join(iin.split()))
@@ -152,12 +159,11 @@ def _by_words(words: str) -> ColumnElement[bool]:
     wanted = [word for word in wanted if word]
     if not wanted:
         return false()
-    if db.engine.dialect.name == "sqlite":
-        if all(len(word) >= SHORTEST for word in wanted):
-            rows = select(_trigrams.c.rowid)
-            for word in wanted:
-                rows = rows.where(_trigrams.c.norm.like(f"%{word}%"))
-            return Document.id.in_(rows)
+    if db.engine.dialect.name == "sqlite" and all(len(word) >= SHORTEST for word in wanted):
+        rows = select(_trigrams.c.rowid)
+        for word in wanted:
+            rows = rows.where(_trigrams.c.norm.like(f"%{word}%"))
+        return Document.id.in_(rows)
     entries = select(SearchEntry.document_id)
     for word in wanted:
         entries = entries.where(SearchEntry.norm.like(f"%{word}%"))
@@ -184,6 +190,4 @@ def list_views(*, actor: Actor) -> list[SavedView]:
 
 def delete_view(view_id: int, *, actor: Actor) -> None:
     with unit_of_work():
-        db.session.execute(
-            delete(SavedView).where(SavedView.id == view_id, SavedView.account_id == actor.account_id)
-        )
+        db.session.execute(delete(SavedView).where(SavedView.id == view_id, SavedView.account_id == actor.account_id))

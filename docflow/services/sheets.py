@@ -53,9 +53,7 @@ def import_rows(
     return ImportReport(tuple(results), unknown)
 
 
-def _fill(
-    number: int, flat: Mapping[str, str], by_person: Mapping[Any, dict[str, Any]], seen: set[int]
-) -> RowResult:
+def _fill(number: int, flat: Mapping[str, str], by_person: Mapping[Any, dict[str, Any]], seen: set[int]) -> RowResult:
     person = people.by_iin(flat["iin"]) if flat.get("iin") else None
     row = by_person.get(person.id) if person else None
     name = person.full_name if person else ""

@@ -17,7 +17,7 @@ from docflow.db import db, unit_of_work
 from docflow.models import Document, Person, Signature, SigningSession
 from docflow.services import archiving, documents, environment, history, papers, routing
 from docflow.signing import authority, pades
-from docflow.signing.base import Answer, Challenge, Signer, SigningRequest, SignatureProvider
+from docflow.signing.base import Answer, Challenge, SignatureProvider, Signer, SigningRequest
 
 CHUNK = 25  # documents signed in one commit: one sync of the disk for all of them
 SIGNED, REFUSED, FAILED = "signed", "refused", "failed"
@@ -34,7 +34,9 @@ class SignResult:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "document_id": self.document_id, "title": self.title, "outcome": self.outcome,
+            "document_id": self.document_id,
+            "title": self.title,
+            "outcome": self.outcome,
             "message": self.message.as_json(),
         }
 
@@ -82,8 +84,10 @@ def awaited_from(document: Document, *, actor: Actor) -> Signature | None:
 
 def queue_of(document: Document, *, actor: Actor) -> list[Signature]:
     found = select(Signature).where(
-        Signature.document_id == document.id, Signature.person_id == actor.person_id,
-        Signature.state == "awaited", ~_earlier_is_awaited(),
+        Signature.document_id == document.id,
+        Signature.person_id == actor.person_id,
+        Signature.state == "awaited",
+        ~_earlier_is_awaited(),
     )
     return list(db.session.scalars(found).unique())
 
@@ -118,8 +122,13 @@ def begin(document_ids: Sequence[int], provider: str, *, actor: Actor, now: date
     challenge = chosen.challenge([request for _, request in items], signer=_signer(signature), now=now)
     with unit_of_work():
         session = SigningSession(
-            id=challenge.id, person_id=signature.person_id, provider=provider, state="open", created_at=now,
-            challenge=challenge.as_json(), items=[item for item, _ in items],
+            id=challenge.id,
+            person_id=signature.person_id,
+            provider=provider,
+            state="open",
+            created_at=now,
+            challenge=challenge.as_json(),
+            items=[item for item, _ in items],
             results=[result.as_json() for result in results],
         )
         db.session.add(session)
@@ -154,8 +163,13 @@ def _prepared(
         str(signature.id), document.code, label(document), signature.slot, prepared.digest, prepared.sha256
     )
     item = {
-        "signature_id": signature.id, "document_id": document.id, "paper": document.paper_sha256,
-        "prepared": prepared.sha256, "when": now.isoformat(), "reserve": provider.reserve, "label": label(document),
+        "signature_id": signature.id,
+        "document_id": document.id,
+        "paper": document.paper_sha256,
+        "prepared": prepared.sha256,
+        "when": now.isoformat(),
+        "reserve": provider.reserve,
+        "label": label(document),
     }
     return item, request
 
@@ -164,7 +178,12 @@ def demand_turn(document: Document, *, actor: Actor) -> Signature:
     """The actor's awaited slot, or the sentence that says why he cannot sign this document now."""
     workflow = document_type(document.type).workflow
     if document.state != workflow.signing_state:
-        raise Conflict(_l("This document no longer waits for signatures: it is “%(state)s”.", state=documents.state_of(document).title))
+        raise Conflict(
+            _l(
+                "This document no longer waits for signatures: it is “%(state)s”.",
+                state=documents.state_of(document).title,
+            )
+        )
     documents.demand(document, Permission.SIGN, actor=actor)
     signature = awaited_from(document, actor=actor)
     if signature is None:
@@ -290,12 +309,17 @@ def _embed(
         "not_after": info.certificate.not_valid_after_utc.isoformat(),
         "session": session_id,
     }
-    document.paper_sha256 = archiving.keep(
-        signed, role="signed", media_type=archiving.PDF, document=document, now=now
-    )
+    document.paper_sha256 = archiving.keep(signed, role="signed", media_type=archiving.PDF, document=document, now=now)
     history.record(
-        document, "signed", actor=actor, now=now, slot=signature.slot, paper=document.paper_sha256,
-        certificate=signature.certificate["serial"], acting=signature.is_acting, basis=signature.basis,
+        document,
+        "signed",
+        actor=actor,
+        now=now,
+        slot=signature.slot,
+        paper=document.paper_sha256,
+        certificate=signature.certificate["serial"],
+        acting=signature.is_acting,
+        basis=signature.basis,
     )
     db.session.flush()
     _finish_if_signed_by_all(document, now=now)
@@ -318,8 +342,7 @@ def refuse(document_id: int, reason: str, *, actor: Actor, now: datetime) -> Doc
         if step is None:
             raise Forbidden(_l("This document cannot be refused by a signer; return it instead."))
         signature.state, signature.reason = "refused", reason.strip()[:1000]
-        document = routing.perform(document_id, step, actor=actor, now=now, comment=reason)
-        return document
+        return routing.perform(document_id, step, actor=actor, now=now, comment=reason)
 
 
 def slots(document: Document) -> list[Signature]:

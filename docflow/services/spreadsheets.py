@@ -153,7 +153,10 @@ def mapped(sheet: Sheet, declared: Import) -> tuple[list[tuple[int, dict[str, st
     places = {index: path for index, title in enumerate(sheet.titles) if (path := _path_of(title, declared))}
     if declared.key not in places.values():
         raise _refused(
-            _l("The table has no column “%(title)s”: without it nobody can be found.", title=declared.columns[declared.key][0])
+            _l(
+                "The table has no column “%(title)s”: without it nobody can be found.",
+                title=declared.columns[declared.key][0],
+            )
         )
     rows = [
         (number, {path: _value(path, row[index] if index < len(row) else None) for index, path in places.items()})

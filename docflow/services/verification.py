@@ -11,8 +11,8 @@ from sqlalchemy import select
 from docflow.core.canonical import sha256_hex
 from docflow.core.checks import Axis, Check, Outcome, Verdict
 from docflow.core.messages import Message, _l
-from docflow.core.regulations import Clause, Text
 from docflow.core.registry import document_type
+from docflow.core.regulations import Clause, Text
 from docflow.core.types import value_at
 from docflow.core.workflow import Status
 from docflow.db import db
@@ -21,6 +21,8 @@ from docflow.services import archiving, documents, environment, papers
 from docflow.services.environment import local_day
 from docflow.signing.process import validate_in_process
 from docflow.signing.report import Report
+
+_NO_TEXT = Text("", "")
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,12 @@ class PublicReport:
     found: bool
     verdict: Verdict
     code: str = ""
-    type_title: Text = Text("", "")
+    type_title: Text = _NO_TEXT
     number: str = ""
     registered_on: date | None = None
     holder: str = ""
     facts: tuple[tuple[str, Any], ...] = ()
-    organisation: Text = Text("", "")
+    organisation: Text = _NO_TEXT
     valid_from: date | None = None
     valid_until: date | None = None
     status: Status = Status.NOT_YET
@@ -87,15 +89,21 @@ def compare(code: str | None, pdf: bytes, *, now: datetime) -> PublicReport:
 
 def _comparison(document: Document, digest: str) -> Check:
     if digest == document.paper_sha256:
-        return Check(Axis.INTEGRITY, Outcome.YES, "same_bytes", _l("The file is, byte for byte, the one in the archive."))
+        return Check(
+            Axis.INTEGRITY, Outcome.YES, "same_bytes", _l("The file is, byte for byte, the one in the archive.")
+        )
     known = db.session.get(StoredObject, digest)
     if known is not None and known.document_id == document.id:
         return Check(
-            Axis.INTEGRITY, Outcome.UNKNOWN, "earlier_file",
+            Axis.INTEGRITY,
+            Outcome.UNKNOWN,
+            "earlier_file",
             _l("The file is an earlier state of this document, before all had signed."),
         )
     return Check(
-        Axis.INTEGRITY, Outcome.NO, "other_bytes",
+        Axis.INTEGRITY,
+        Outcome.NO,
+        "other_bytes",
         _l("The file is not the one in the archive: it was changed, or it belongs to another document."),
     )
 
@@ -142,7 +150,9 @@ def _report(document: Document, now: datetime, checks: tuple[Check, ...], *, fil
         valid_from=document.valid_from,
         valid_until=document.valid_until,
         status=status,
-        signers=tuple(_public_signer(each) for each in papers.signatures_of(document) if is_open or not each.capacity in _PRIVATE),
+        signers=tuple(
+            _public_signer(each) for each in papers.signatures_of(document) if is_open or each.capacity not in _PRIVATE
+        ),
         clause=kind.clause_for(papers.profile_of(organisation)),
         file_matches=file_sha256 == document.paper_sha256 if file_sha256 else None,
         file_sha256=file_sha256,
@@ -161,8 +171,12 @@ def _public_facts(document: Document, current: dict[str, Any]) -> tuple[tuple[st
 
 def _public_signer(signature: Signature) -> PublicSigner:
     return PublicSigner(
-        signature.signer_name, signature.label, signature.position, signature.is_acting,
-        signature.basis if signature.is_acting else "", signature.signed_at,
+        signature.signer_name,
+        signature.label,
+        signature.position,
+        signature.is_acting,
+        signature.basis if signature.is_acting else "",
+        signature.signed_at,
     )
 
 
@@ -172,7 +186,9 @@ def _kept_bytes_check(document: Document) -> Check:
         return Check(Axis.INTEGRITY, Outcome.UNKNOWN, "no_file", _l("There is no signed file in the archive."))
     archiving.read(document.paper_sha256)
     return Check(
-        Axis.INTEGRITY, Outcome.YES, "archived",
+        Axis.INTEGRITY,
+        Outcome.YES,
+        "archived",
         _l("The archive holds this document unchanged. Compare what you hold with what stands here."),
     )
 
@@ -187,13 +203,17 @@ def _signature_checks(document: Document) -> tuple[Check, ...]:
     if missing:
         return (
             Check(
-                Axis.IDENTITY, Outcome.UNKNOWN, "incomplete",
+                Axis.IDENTITY,
+                Outcome.UNKNOWN,
+                "incomplete",
                 _l("Signatures are still missing: %(missing)s of %(all)s.", missing=missing, all=len(signatures)),
             ),
         )
     return (
         Check(
-            Axis.IDENTITY, Outcome.YES, "signed",
+            Axis.IDENTITY,
+            Outcome.YES,
+            "signed",
             _l("Signed by all who had to sign; their authority was checked on the day of signing."),
         ),
     )

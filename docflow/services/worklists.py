@@ -34,7 +34,7 @@ def names(actor: Actor) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _query(name: str, actor: Actor) -> Select[tuple[Document]]:
+def _query(name: str, actor: Actor) -> Select[Document]:
     documents = select(Document)
     mine = Document.created_by_id == actor.account_id
     if name == "to_consider":
@@ -65,7 +65,5 @@ def waiting(name: str, *, actor: Actor, page: int = 1, size: int = 50) -> Page:
     if name == "to_sign":
         found = [each.document for each in signing.queue(actor=actor, limit=COUNT_MOST)]
         return Page(found[(page - 1) * size : page * size], len(found), page, size)
-    rows = db.session.scalars(
-        _query(name, actor).order_by(Document.id).limit(size).offset((page - 1) * size)
-    ).unique()
+    rows = db.session.scalars(_query(name, actor).order_by(Document.id).limit(size).offset((page - 1) * size)).unique()
     return Page(list(rows), count(name, actor=actor), page, size)

@@ -156,7 +156,7 @@ def add_position() -> Drawn:
             unit_id=data["unit_id"] or None, actor=actor(),
         )
 
-    form = _position_form(PositionForm.submitted(request.form))  # type: ignore[arg-type]
+    form = _position_form(PositionForm.submitted(request.form))
     return _answer(form, save, url_for(".positions"), title=_("New post"))
 
 
@@ -174,8 +174,8 @@ def end_position(position_id: int) -> Response:
 
 
 def _substitution_form(form: SubstitutionForm) -> Any:
-    staff = [*people.positions(_here()), *people.accounts(_here())]
-    known = {each.person_id: each.person for each in staff if each.person}
+    known = {each.person_id: each.person for each in people.positions(_here())}
+    known |= {each.person_id: each.person for each in people.accounts(_here()) if each.person_id and each.person}
     names = sorted((person.full_name, person_id) for person_id, person in known.items())
     return with_choices(form, person_id=[(person_id, name) for name, person_id in names])
 
@@ -196,7 +196,7 @@ def add_substitution() -> Drawn:
             ends_on=date.fromisoformat(data["ends_on"]), basis=data["basis"], actor=actor(),
         )
 
-    form = _substitution_form(SubstitutionForm.submitted(request.form))  # type: ignore[arg-type]
+    form = _substitution_form(SubstitutionForm.submitted(request.form))
     return _answer(form, save, url_for(".positions"), title=_("New substitution"))
 
 

@@ -50,7 +50,7 @@ def choose() -> str:
 @requires(*STARTERS)
 def new(type_name: str) -> str:
     kind = document_type(type_name)
-    return _new_page(kind, kind.form())  # type: ignore[call-arg]
+    return _new_page(kind, kind.form())
 
 
 @pages.post("/new/<type_name>")
