@@ -33,7 +33,7 @@ def install(app: Flask, *, translations: Path) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(translations))
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Almaty")
     Babel(app, locale_selector=current_locale)
-    install_translator(translate)
+    install_translator(translate, language=language_code)
     papers.install_translators(partial(_translator_for, translations))
     app.jinja_env.globals.update(languages=LANGUAGES, short_languages=SHORT, current_language=language_code)
 
