@@ -144,6 +144,11 @@ class DocumentType:
     def slots_for(self, profile: Profile) -> tuple[SignatureSlot, ...]:
         return tuple(slot for slot in self.slots if not slot.profiles or profile.code in slot.profiles)
 
+    @property
+    def is_filed_by_applicants(self) -> bool:
+        """Whether people outside the staff may draft it, each for himself."""
+        return any(slot.capacity == Capacity.APPLICANT for slot in self.slots)
+
     def sample_for(self, profile: Profile) -> Mapping[str, Any]:
         return self.samples.get(profile.code, self.sample)
 

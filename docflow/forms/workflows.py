@@ -89,8 +89,12 @@ application: Workflow = workflow(
             is_danger=True,
         ),
         _withdraw,
+        Transition(
+            "decline", _l("Refuse to sign"), ("to_sign",), "withdrawn", _SIGNERS, effects=_STOP,
+            needs_comment=True, is_danger=True,
+        ),
     ),
     when_signed="sign",
     signing_state="to_sign",
-    refused_by_signer="withdraw",
+    refused_by_signer="decline",
 )

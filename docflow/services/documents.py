@@ -111,7 +111,7 @@ def create_draft(
     unit = db.session.get(Unit, unit_id)
     if unit is None:
         raise NotFound(_l("There is no such unit."))
-    _demand_drafting(unit, actor)
+    _demand_drafting(kind, unit, actor)
     if group_id is not None and db.session.get_one(Group, group_id).unit_id != unit.id:
         raise NotFound(_l("There is no such group."))
     _check_language(kind, unit, language)
@@ -142,7 +142,7 @@ def create_draft(
         return document
 
 
-def _demand_drafting(unit: Unit, actor: Actor) -> None:
+def _demand_drafting(kind: DocumentType, unit: Unit, actor: Actor) -> None:
     if not actor.has(*_STARTERS):
         raise Forbidden(_l("Your roles do not allow you to draft documents."))
     if actor.has(Role.SYSTEM):
@@ -150,7 +150,9 @@ def _demand_drafting(unit: Unit, actor: Actor) -> None:
     if actor.has(Role.CLERK) and unit.id in actor.unit_ids:
         return
     if actor.has(Role.APPLICANT) and unit.organisation_id == actor.organisation_id:
-        return
+        if kind.is_filed_by_applicants:
+            return
+        raise Forbidden(_l("Documents of this type are drafted by the organisation."))
     raise Forbidden(_l("You do not work in this unit."))
 
 
@@ -201,6 +203,7 @@ def _add_revision(document: Document, cleaned: dict[str, Any], *, actor: Actor, 
     )
     db.session.add(revision)
     _project(document, cleaned)
+    _refuse_a_stranger(document, actor)
     db.session.flush()
     search.index(document, cleaned)
     return revision
@@ -223,6 +226,14 @@ def _project(document: Document, cleaned: Mapping[str, Any]) -> None:
     elif document.subject_id is not None:
         person = db.session.get(Person, document.subject_id)
     document.subject_name = person.full_name if person else ""
+
+
+def _refuse_a_stranger(document: Document, actor: Actor) -> None:
+    """An applicant files for himself: otherwise any IIN would tell him a name."""
+    is_staff = actor.has(Role.CLERK, Role.SYSTEM)
+    if not is_staff and document.subject_id is not None and document.subject_id != actor.person_id:
+        message = _l("You can file this for yourself only: enter your own IIN.")
+        raise Invalid(message, {"applicant-iin": [str(message)]})
 
 
 def update(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
+from docflow.archive.store import Damaged
 from docflow.core.canonical import sha256_hex
 from docflow.core.checks import Axis, Check, Outcome, Verdict
+from docflow.core.errors import NotFound
 from docflow.core.messages import Message, _l
 from docflow.core.registry import document_type
 from docflow.core.regulations import Clause, Text
@@ -21,6 +24,8 @@ from docflow.services import archiving, documents, environment, papers
 from docflow.services.environment import local_day
 from docflow.signing.process import validate_in_process
 from docflow.signing.report import Report
+
+log = logging.getLogger(__name__)
 
 _NO_TEXT = Text("", "")
 
@@ -184,7 +189,16 @@ def _kept_bytes_check(document: Document) -> Check:
     """Read the archived file again: its name is its SHA-256."""
     if not document.paper_sha256:
         return Check(Axis.INTEGRITY, Outcome.UNKNOWN, "no_file", _l("There is no signed file in the archive."))
-    archiving.read(document.paper_sha256)
+    try:
+        archiving.read(document.paper_sha256)
+    except (Damaged, NotFound):
+        log.exception("the archived file of document %s cannot be read", document.id)
+        return Check(
+            Axis.INTEGRITY,
+            Outcome.NO,
+            "archive_damaged",
+            _l("The copy in the archive is missing or damaged. Tell the organisation; rely on its answer only."),
+        )
     return Check(
         Axis.INTEGRITY,
         Outcome.YES,
