@@ -317,7 +317,8 @@ def _new_group(clerk: Actor, now: datetime) -> Group:
     number = groups.organisation_groups(centre.organisation) + 1
     return groups.create(
         {
-            "unit_id": centre.id, "code": f"{CENTRE}-{today.year}-{number:02d}", "topic_kk": TOPIC_KK, "topic_ru": TOPIC_RU,
+            "unit_id": centre.id, "code": f"{CENTRE}-{today.year}-{number:02d}",
+            "topic_kk": TOPIC_KK, "topic_ru": TOPIC_RU,
             "hours": HOURS, "study_language": "ru", "format": "mixed", "funding": "paid",
             "programme_kind": "general", "starts_on": today - timedelta(days=30), "ends_on": today - timedelta(days=2),
             "max_score": 100, "price": 45000, "trainer_id": trainer.person_id,
