@@ -200,12 +200,12 @@ def _refused(document: Document, refused: Refused) -> AnyResponse:
 
 
 @pages.get("/<int:document_id>/preview")
-def preview(document_id: int) -> str:
+def preview(document_id: int) -> Drawn:
     """The pages as pictures inside one frame: no second request, nothing cached between two accounts."""
     try:
         drawn = previews.pages(document_id, actor=actor(), now=now())
     except DocflowError as error:
-        return render_template("pages/preview.html", images=[], problem=error.message)
+        return render_template("pages/preview.html", images=[], problem=error.message), error.status
     images = [base64.b64encode(page).decode("ascii") for page in drawn]
     return render_template("pages/preview.html", images=images, problem=None)
 

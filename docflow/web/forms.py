@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import PasswordField, SelectMultipleField
+from wtforms import PasswordField, SelectChoice, SelectMultipleField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -125,7 +125,7 @@ class Ticks(SelectMultipleField):
 
 
 class RightsForm(RecordForm):
-    roles = Ticks(_l("Roles"), choices=[(role.value, ROLES[role.value]) for role in ACCOUNT_ROLES])
+    roles = Ticks(_l("Roles"), choices=[SelectChoice(role.value, ROLES[role.value]) for role in ACCOUNT_ROLES])
     units = Ticks(_l("Works in the units"), coerce=int, choices=[])
 
 
