@@ -6,8 +6,9 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from docflow.core.canonical import canonical_json, sha256_hex
 from docflow.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -82,8 +83,18 @@ def get(document_id: int, *, actor: Actor) -> Document:
 
 
 def current_revision(document: Document) -> Revision:
+    """The newest revision; every rule and step asks for it, the database is asked once a session."""
+    known = _newest().get(document)
+    if known is not None and known in db.session and not inspect(known).expired:
+        return known
     found = select(Revision).where(Revision.document_id == document.id).order_by(Revision.sequence.desc()).limit(1)
-    return db.session.scalars(found).one()
+    _newest()[document] = newest = db.session.scalars(found).one()
+    return newest
+
+
+def _newest() -> WeakKeyDictionary[Document, Revision]:
+    found: WeakKeyDictionary[Document, Revision] = db.session.info.setdefault("newest", WeakKeyDictionary())
+    return found
 
 
 def content(document: Document) -> dict[str, Any]:
@@ -135,9 +146,11 @@ def create_draft(
             returned_comment="",
             subject_id=subject_id,
         )
+        _project(document, cleaned)
+        _refuse_a_stranger(document, actor)
         db.session.add(document)
         db.session.flush()
-        _add_revision(document, cleaned, actor=actor, now=now)
+        _add_revision(document, 1, cleaned, actor=actor, now=now)
         history.record(document, "created", actor=actor, now=now, type=kind.name, language=language)
         return document
 
@@ -186,26 +199,21 @@ def _printable(value: Any) -> Any:
     return [_printable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _add_revision(document: Document, cleaned: dict[str, Any], *, actor: Actor, now: datetime) -> Revision:
-    digest = sha256_hex(canonical_json(cleaned))
-    last = db.session.scalars(
-        select(Revision).where(Revision.document_id == document.id).order_by(Revision.sequence.desc()).limit(1)
-    ).first()
-    if last is not None and last.sha256 == digest:
-        return last
+def _add_revision(
+    document: Document, sequence: int, cleaned: dict[str, Any], *, actor: Actor, now: datetime
+) -> Revision:
     revision = Revision(
         document_id=document.id,
-        sequence=last.sequence + 1 if last else 1,
+        sequence=sequence,
         content=cleaned,
-        sha256=digest,
+        sha256=sha256_hex(canonical_json(cleaned)),
         author_id=actor.account_id,
         created_at=now,
     )
     db.session.add(revision)
-    _project(document, cleaned)
-    _refuse_a_stranger(document, actor)
     db.session.flush()
-    search.index(document, cleaned)
+    _newest()[document] = revision
+    search.index(document)
     return revision
 
 
@@ -222,7 +230,7 @@ def _project(document: Document, cleaned: Mapping[str, Any]) -> None:
         if person is not None:
             people.mend_name(person, about)
     if person is not None:
-        document.subject_id = person.id
+        document.subject_id, document.subject = person.id, person
     elif document.subject_id is not None:
         person = db.session.get(Person, document.subject_id)
     document.subject_name = person.full_name if person else ""
@@ -252,8 +260,10 @@ def update(
         check_version(document, version)
         cleaned = _validated(document_type(document.type), data, allow_incomplete=allow_incomplete)
         before = current_revision(document)
-        revision = _add_revision(document, cleaned, actor=actor, now=now)
-        if revision.id != before.id:
+        if before.sha256 != sha256_hex(canonical_json(cleaned)):
+            _project(document, cleaned)
+            _refuse_a_stranger(document, actor)
+            revision = _add_revision(document, before.sequence + 1, cleaned, actor=actor, now=now)
             history.record(document, "edited", actor=actor, now=now, revision=revision.sequence)
         return document
 
@@ -289,6 +299,8 @@ def paper_name(document: Document) -> str:
 def requirements(document: Document) -> list[tuple[Requirement, bool, bool]]:
     """Each kind of attachment that the acts know for this type: required here? attached?"""
     kind, profile = document_type(document.type), papers.profile_of(document.organisation)
+    if not kind.attachments:
+        return []
     current, held = content(document), attached_kinds(document)
     facts = {**current, "group_funding": document.group.funding if document.group else ""}
     return [
@@ -367,4 +379,4 @@ def relations(document: Document) -> list[tuple[str, str, Document]]:
 
 
 def group_of(document: Document) -> Group | None:
-    return db.session.get(Group, document.group_id) if document.group_id else None
+    return document.group

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -36,6 +38,26 @@ def group_facts(group: Group, language: str) -> dict[str, Any]:
         "trainer": _trainer(group, is_kk),
         "issue_order": _issue_order(group),
     }
+
+
+class GroupFacts(Mapping[str, Any]):
+    """The same facts, gathered when the first of them is asked for: most rules ask for none."""
+
+    def __init__(self, group: Group, language: str) -> None:
+        self._group, self._language = group, language
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        return group_facts(self._group, self._language)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._facts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
 
 
 def _issue_order(group: Group) -> dict[str, str]:

@@ -18,7 +18,7 @@ from docflow.core.rules import Refusal
 from docflow.core.types import DocumentType, value_at
 from docflow.db import db, unit_of_work, utcnow
 from docflow.jobs import enqueue, job
-from docflow.models import Account, Document, IssueRow, IssueRun, Person, Relation
+from docflow.models import Account, Document, Group, IssueRow, IssueRun, Person, Relation
 from docflow.services import archiving, documents, facts, papers, people, routing
 from docflow.services.environment import local_day
 
@@ -184,8 +184,9 @@ def _waiting(run_id: int) -> list[int]:
 def _issue_chunk(run_id: int, row_ids: list[int]) -> None:
     try:
         with unit_of_work():
+            work = _work_of(run_id)
             for row_id in row_ids:
-                _issue_row(run_id, row_id)
+                _issue_row(work, row_id)
         return
     except DocflowError:
         archiving.forget_pending()
@@ -196,7 +197,7 @@ def _issue_chunk(run_id: int, row_ids: list[int]) -> None:
 def _issue_alone(run_id: int, row_id: int) -> None:
     try:
         with unit_of_work():
-            _issue_row(run_id, row_id)
+            _issue_row(_work_of(run_id), row_id)
     except DocflowError as error:
         archiving.forget_pending()
         with unit_of_work():
@@ -206,12 +207,27 @@ def _issue_alone(run_id: int, row_id: int) -> None:
             db.session.get_one(IssueRun, run_id).done += 1
 
 
-def _issue_row(run_id: int, row_id: int) -> None:
-    run, row = db.session.get_one(IssueRun, run_id), db.session.get_one(IssueRow, row_id)
-    now = run.created_at  # the day on which the clerk issued, also when a crash delays the making
+@dataclass(frozen=True)
+class _Work:
+    """What the rows of a chunk share; held here, so that the session need not ask for it again."""
+
+    run: IssueRun
+    source: Document
+    group: Group | None
+    actor: Actor
+
+
+def _work_of(run_id: int) -> _Work:
+    run = db.session.get_one(IssueRun, run_id)
     account = db.session.get(Account, run.account_id) if run.account_id else None
-    actor = _on_behalf(people.actor_for(account) if account else None)
     source = documents.load(run.source_id)
+    actor = _on_behalf(people.actor_for(account) if account else None)
+    return _Work(run, source, documents.group_of(source), actor)
+
+
+def _issue_row(work: _Work, row_id: int) -> None:
+    run, source, actor, row = work.run, work.source, work.actor, db.session.get_one(IssueRow, row_id)
+    now = run.created_at  # the day on which the clerk issued, also when a crash delays the making
     kind = document_type(row.type)
     derivation = next(d for k, d in derivable(source) if k.name == kind.name)
     planned = _one_planned(source, kind, derivation, row.row, actor=actor, now=now)
@@ -291,7 +307,7 @@ def _filled(source: Document, planned: PlanRow, *, language: str, now: datetime)
             Source(
                 document=routing.as_related(source),
                 profile=papers.profile_of(source.organisation),
-                group=facts.group_facts(group, language) if group else {},
+                group=facts.GroupFacts(group, language) if group else {},
                 on=local_day(now),
                 language=language,
                 row=planned.content,

@@ -21,7 +21,7 @@ from docflow.db import db, unit_of_work
 from docflow.models import Document, Group, Person, Relation, Revision, Signature
 from docflow.services import archiving, casefiles, documents, history, numbering, papers, people, search
 from docflow.services.environment import local_day
-from docflow.services.facts import group_facts
+from docflow.services.facts import GroupFacts
 
 STEP_REFUSED = _l("This step is refused.")
 
@@ -106,8 +106,9 @@ def step_for(document: Document, transition: str, current: Mapping[str, Any], *,
         profile=papers.profile_of(document.organisation),
         actor=actor,
         on=document.registered_on or local_day(now),
-        attachments=documents.attached_kinds(document),
-        group=group_facts(group, document.language) if group else {},
+        # No rule of a type that declares no attachment asks for one.
+        attachments=documents.attached_kinds(document) if document_type(document.type).attachments else frozenset(),
+        group=GroupFacts(group, document.language) if group else {},
         related=partial(related_documents, document),
     )
 
@@ -263,14 +264,13 @@ def _reserve_number(document: Document, actor: Actor, now: datetime, comment: st
     if kind.journal is not None:
         numbering.reserve(document, kind.journal, now=now)
     elif kind.number_from is not None:
-        source = next(
-            (other for k, d, other in documents.relations(document) if k == kind.number_from and d == "to"), None
-        )
+        related = select(Relation).where(Relation.source_id == document.id, Relation.kind == kind.number_from)
+        found = db.session.scalars(related.order_by(Relation.id)).first()
+        source = found.target if found else None
         if source is None:
             raise NotFound(_l("The document from which the number comes is missing."))
         document.number, document.registered_on = source.number, source.registered_on
-    db.session.flush()
-    search.index(document, documents.content(document))
+    search.index(document)
 
 
 def _render(document: Document, actor: Actor, now: datetime, comment: str) -> None:
@@ -291,17 +291,18 @@ def _render(document: Document, actor: Actor, now: datetime, comment: str) -> No
 
 def _open_slots(document: Document, kind: DocumentType, revision: Revision, day: date) -> list[Signature]:
     earlier = select(Signature).where(Signature.document_id == document.id, Signature.revision_id == revision.id)
-    for signature in db.session.scalars(earlier):
+    replaced = db.session.scalars(earlier).all()
+    for signature in replaced:
         # Returned and sent again without a change: the old slots make room for today's.
         db.session.delete(signature)
-    db.session.flush()
+    if replaced:
+        db.session.flush()
     signatures = [
         _slot_row(document, revision, planned)
         for planned in planned_signers(document, kind, revision.content, day)
         if isinstance(planned, PlannedSigner)
     ]
     db.session.add_all(signatures)
-    db.session.flush()
     return signatures
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,8 +14,8 @@ from docflow.core.identifiers import is_code, normalise_code
 from docflow.core.messages import _l
 from docflow.core.permissions import Actor, Role
 from docflow.core.registry import document_type
-from docflow.db import db, unit_of_work
-from docflow.models import Document, Person, SavedView, SearchEntry, Signature
+from docflow.db import before_commit, db, unit_of_work
+from docflow.models import Document, SavedView, SearchEntry, Signature
 from docflow.services import people
 
 SHORTEST = 3  # SQLite's trigram index finds nothing for two Cyrillic letters
@@ -65,8 +64,12 @@ def folded(words: str) -> str:
     return unicodedata.normalize("NFKC", words).casefold().replace("ё", "е")
 
 
-def index(document: Document, content: Mapping[str, Any]) -> None:
-    """Make the document's words findable, inside the caller's unit of work."""
+def index(document: Document) -> None:
+    """Make the document's words findable with the caller's unit of work: once, however often it is asked."""
+    before_commit(_write_entry, document)
+
+
+def _write_entry(document: Document) -> None:
     kind = document_type(document.type)
     words = " ".join(
         part
@@ -80,16 +83,22 @@ def index(document: Document, content: Mapping[str, Any]) -> None:
         )
         if part
     )
+    subject = document.subject
+    digest = people.iin_digest(subject.iin) if subject and subject.iin else None
+    norm = folded(words)
     entry = db.session.get(SearchEntry, document.id)
     if entry is None:
-        entry = SearchEntry(document_id=document.id, organisation_id=document.organisation_id)
+        entry = SearchEntry(
+            document_id=document.id, organisation_id=document.organisation_id, norm=norm, iin_digest=digest
+        )
         db.session.add(entry)
-    entry.norm = folded(words)
-    subject = db.session.get(Person, document.subject_id) if document.subject_id else None
-    entry.iin_digest = people.iin_digest(subject.iin) if subject and subject.iin else None
+    elif entry.norm != norm or entry.iin_digest != digest:
+        entry.norm, entry.iin_digest = norm, digest
+    else:
+        return
     if db.engine.dialect.name == "sqlite":
         db.session.execute(delete(_trigrams).where(_trigrams.c.rowid == document.id))
-        db.session.execute(_trigrams.insert().values(rowid=document.id, norm=entry.norm))
+        db.session.execute(_trigrams.insert().values(rowid=document.id, norm=norm))
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
