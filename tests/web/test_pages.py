@@ -62,7 +62,7 @@ def table(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
         for role in ("signatory", "clerk")
     )
     session = db.session.scalars(select(SigningSession).where(SigningSession.person_id == rector.person_id)).first()
-    assert scan and run and journal and session
+    assert None not in (scan, run, journal, session)
     about_him = STAFF | {"applicant"}  # the first listener, whom the certificates and applications are about
     return [
         ("inbox.home", "/", ALL),
@@ -110,7 +110,8 @@ def table(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
         *(("regulations.act", f"/regulations/{code}", ALL) for code in ("O95", "WKU", "KNK")),
         ("regulations.act", "/regulations/XYZ", NOBODY),
         *(("admin." + name, f"/admin/{path}", KEEPERS) for name, path in (
-            ("overview", ""), ("units", "units"), ("positions", "positions"), ("journals", "journals"), ("files", "files"),
+            ("overview", ""), ("units", "units"), ("positions", "positions"), ("journals", "journals"),
+            ("files", "files"),
         )),
         ("admin.numbers", f"/admin/journals/{journal.id}", KEEPERS),
         ("admin.new_file", "/admin/files/new", frozenset({"administrator", "archivist"})),
