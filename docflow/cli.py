@@ -34,7 +34,7 @@ from docflow.db import db
 from docflow.regulations import REGULATIONS
 from docflow.rendering.paper import render
 from docflow.rendering.preview import stop as stop_previews
-from docflow.services import archiving
+from docflow.services import archiving, people
 from docflow.signing.demo import DemoAuthority
 from docflow.signing.process import report_lines, validate_files
 from docflow.signing.trust import TrustStore
@@ -80,10 +80,18 @@ def init(with_demo: bool) -> None:
 
 def _demand_tables(app: Flask) -> None:
     with app.app_context():
-        problem = _database_problem()
+        problem = _database_problem() or _account_problem(app.config["DOCFLOW"])
     if problem:
         click.echo(f"The database {problem}", err=True)
         raise SystemExit(1)
+
+
+def _account_problem(settings: Settings) -> str:
+    """Production opens to nobody whose password stands in the README."""
+    if settings.is_demo:
+        return ""
+    found = people.demo_accounts()
+    return f"holds {len(found)} active demo accounts ({found[0].email}, …); close them first" if found else ""
 
 
 def migrate_database() -> None:
@@ -180,7 +188,9 @@ def check() -> None:
 
 def _checks(settings: Settings) -> Iterator[tuple[str, str]]:
     with _application(settings):
-        yield "database", _database_problem()
+        problem = _database_problem()
+        yield "database", problem
+        yield "accounts", "" if problem else _account_problem(settings)
         yield "collation", _collation_problem()
     yield "storage", _storage_problem(settings)
     yield "keys", _key_problem(settings)

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy import update as update_rows
 
 from docflow.core.collation import name_key
 from docflow.core.derivation import Gathering
-from docflow.core.errors import DocflowError, Forbidden, Invalid, NotFound, Refused
+from docflow.core.errors import Conflict, DocflowError, Forbidden, Invalid, NotFound, Refused
 from docflow.core.messages import Message, _l
 from docflow.core.permissions import Actor, Role
 from docflow.core.registry import document_type, document_types
@@ -221,6 +222,7 @@ def gather(group_id: int, type_name: str, *, actor: Actor, now: datetime, langua
     with unit_of_work():
         group = get(group_id, actor=actor)
         _demand_clerk(actor, group.unit_id)
+        _refuse_a_second_gathering(group, kind)
         sources = _sources(group, gathering, kind)
         content = _filled(group, gathering, sources, language=language, on=local_day(now))
         document = documents.create_draft(
@@ -236,6 +238,22 @@ def gather(group_id: int, type_name: str, *, actor: Actor, now: datetime, langua
         for source in sources:
             documents.relate(document, source, gathering.relation)
         return document
+
+
+def _refuse_a_second_gathering(group: Group, kind: DocumentType) -> None:
+    # Writing the row makes a double click wait for its first half, in both databases.
+    db.session.execute(update_rows(Group).where(Group.id == group.id).values(code=Group.code))
+    found = select(Document).where(
+        Document.group_id == group.id, Document.type == kind.name, Document.state.in_(("draft", "to_sign", "in_force"))
+    )
+    existing = db.session.scalars(found).unique().first()
+    if existing is not None:
+        raise Conflict(
+            _l(
+                "The group has this document already, in the state “%(state)s”: go on with that one.",
+                state=documents.state_of(existing).title,
+            )
+        )
 
 
 def _sources(group: Group, gathering: Gathering, kind: DocumentType) -> list[Document]:

@@ -398,6 +398,11 @@ def accounts(organisation_id: int) -> list[Account]:
     return list(db.session.scalars(found))
 
 
+def demo_accounts() -> list[Account]:
+    """Accounts of the demo that are still open; production must have none."""
+    return list(db.session.scalars(select(Account).where(Account.is_demo.is_(True), Account.active.is_(True))).unique())
+
+
 def people_like(text: str, *, limit: int = 20) -> list[Person]:
     """People whose surname begins with *text*, for pickers."""
     pattern = text.strip().replace("%", "").replace("_", "") + "%"
