@@ -335,6 +335,7 @@ def _cancel_signatures(document: Document, actor: Actor, now: datetime, comment:
         signature.state, signature.signed_at = "cancelled", None
     # The paper with the cancelled signatures stays in the store and in the history.
     document.paper_sha256 = None
+    document.valid_from = document.valid_until = None
 
 
 def _commit_number(document: Document, actor: Actor, now: datetime, comment: str) -> None:

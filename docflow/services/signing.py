@@ -142,15 +142,20 @@ def _prepared_all(
     results: list[SignResult] = []
     key: Signer | None = None
     for document_id in dict.fromkeys(document_ids):
-        document = documents.get(document_id, actor=actor)
+        title = ""
         try:
+            # One that was withdrawn while the queue stood on the screen must not stop the others.
+            document = documents.get(document_id, actor=actor)
+            title = label(document)
             signature = demand_turn(document, actor=actor)
             key = key or _signer(signature)
             if _signer(signature) != key:
                 raise Conflict(_l("This one needs your other key: sign it in a second round."))
             items.append(_prepared(document, signature, provider, now=now))
         except DocflowError as error:
-            results.append(SignResult(document.id, label(document), FAILED, error.message))
+            if len(document_ids) == 1:
+                raise
+            results.append(SignResult(document_id, title, FAILED, error.message))
     return items, results
 
 
