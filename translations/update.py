@@ -35,7 +35,7 @@ def extracted() -> Catalog:
     template = Catalog(project="docflow", charset="utf-8")
     for path, message in sorted(sentences(), key=lambda found: (found[0], str(found[1]))):
         # Without line numbers: a line more in a template should not change both catalogues.
-        template.add(message, locations=[(path, None)])
+        template.add(message, locations=[(path, 0)])
     return template
 
 
@@ -66,7 +66,7 @@ def update(language: str, template: Catalog) -> int:
 def main() -> None:
     template = extracted()
     for language in LANGUAGES:
-        print(f"{language}: {update(language, template)} of {len(template)} to be translated")  # noqa: T201: a command says what it did
+        print(f"{language}: {update(language, template)} of {len(template)} to be translated")  # noqa: T201
 
 
 if __name__ == "__main__":
