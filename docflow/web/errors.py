@@ -17,7 +17,7 @@ from docflow.db import db
 log = logging.getLogger("docflow.web")
 LONGEST_FIELD = 20_000
 MOST_FIELDS = 3_000
-NEVER_REPEATED = ("csrf_token", "pin", "password", "new_password", "new_password_confirm", "code")
+NEVER_REPEATED = ("csrf_token", "pin", "password")
 
 
 def install(app: Flask) -> None:
@@ -60,7 +60,8 @@ def _sentence(status: int) -> str:
 
 def offer_again(error: CSRFError) -> tuple[str, int]:
     """Show what was typed once more, with a fresh token, so that an expired login loses nothing."""
-    kept = _typed() if _came_from_here() else []
+    # A login is typed again: neither passwords nor codes are ever written back into a page.
+    kept = _typed() if _came_from_here() and request.blueprint != "security" else []
     files = [name for name, upload in request.files.items() if upload.filename] if kept else []
     page = render_template(
         "pages/again.html", fields=kept, files=files, action=request.full_path.rstrip("?"),

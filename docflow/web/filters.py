@@ -75,7 +75,7 @@ def install(app: Flask) -> None:
     filters = (
         t, day, moment, short_day, masked_iin, type_title, state_title, state_tone, shown, is_hidden, row_columns, size,
         number, capacity, action_title, form_rows, person_name, clause_title, signature_state, role_title, worklist,
-        relation_title, refusal_from, grouped_code, language_name, public_label, by_relation,
+        relation_title, refusal_from, grouped_code, language_name, public_label, failures, by_relation,
     )
     for each in filters:
         app.jinja_env.filters[each.__name__] = each
@@ -236,6 +236,29 @@ def row_columns(entry: Field) -> list[Field]:
 
 def form_rows(form: Any) -> list[Field]:
     return [field for field in form if field.type != "CSRFTokenField"]
+
+
+def failures(form: Any, prefix: str = "") -> list[tuple[str, str, list[Any]]]:
+    """What is wrong, for the summary above a form: id of the field, its label with the row, the sentences."""
+    found: list[tuple[str, str, list[Any]]] = []
+    for field in form:
+        if field.type == "FormField":
+            found += failures(field.form, prefix)
+            continue
+        sentences = [each for each in field.errors if not isinstance(each, dict | list | tuple)]
+        if sentences:
+            found.append((field.id, f"{prefix}{field.label.text}", sentences))
+        if field.type == "FieldList":
+            found += _row_failures(field)
+    return found
+
+
+def _row_failures(field: Any) -> list[tuple[str, str, list[Any]]]:
+    found = []
+    for number, entry in enumerate(field.entries, start=1):
+        prefix = f"{field.label.text}, {number}: "
+        found += failures(entry.form if entry.type == "FormField" else [entry], prefix)
+    return found
 
 
 def shown(field: Field) -> str:
