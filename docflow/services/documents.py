@@ -15,7 +15,7 @@ from docflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from docflow.core.identifiers import new_code
 from docflow.core.messages import _l
 from docflow.core.permissions import Actor, Permission, Role
-from docflow.core.registry import document_type
+from docflow.core.registry import document_type, document_types
 from docflow.core.types import DocumentType, Requirement
 from docflow.core.workflow import State
 from docflow.db import db, unit_of_work
@@ -149,10 +149,28 @@ def create_draft(
         _project(document, cleaned)
         _refuse_a_stranger(document, actor)
         db.session.add(document)
-        db.session.flush()
-        _add_revision(document, 1, cleaned, actor=actor, now=now)
         history.record(document, "created", actor=actor, now=now, type=kind.name, language=language)
+        _add_revision(document, 1, cleaned, actor=actor, now=now)
         return document
+
+
+def types_in_use(*, actor: Actor) -> list[DocumentType]:
+    """The types that an act of the actor's organisation regulates."""
+    profile = papers.profile_of(people.organisation_of(actor))
+    return [kind for kind in document_types().values() if kind.clause_for(profile) is not None]
+
+
+def draftable(*, actor: Actor) -> list[DocumentType]:
+    """Of the types in use, those that the actor may draft: people outside the staff file for themselves."""
+    is_staff = actor.has(Role.CLERK, Role.SYSTEM)
+    return [kind for kind in types_in_use(actor=actor) if is_staff or kind.is_filed_by_applicants]
+
+
+def demand_draftable(type_name: str, *, actor: Actor) -> DocumentType:
+    kind = document_type(type_name)
+    if kind not in draftable(actor=actor):
+        raise Forbidden(_l("Documents of this type are drafted by the organisation."))
+    return kind
 
 
 def _demand_drafting(kind: DocumentType, unit: Unit, actor: Actor) -> None:
@@ -203,7 +221,7 @@ def _add_revision(
     document: Document, sequence: int, cleaned: dict[str, Any], *, actor: Actor, now: datetime
 ) -> Revision:
     revision = Revision(
-        document_id=document.id,
+        document=document,
         sequence=sequence,
         content=cleaned,
         sha256=sha256_hex(canonical_json(cleaned)),

@@ -16,10 +16,9 @@ from docflow.core.errors import Invalid, NotFound
 from docflow.core.messages import _l
 from docflow.core.permissions import Role
 from docflow.models import Account
-from docflow.services import casefiles, numbering, people
+from docflow.services import casefiles, documents, numbering, people
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
-from docflow.web.documents import types_in_use
 from docflow.web.filters import t
 from docflow.web.forms import (
     AccountForm,
@@ -296,7 +295,7 @@ def files() -> str:
 
 
 def _file_form(form: Any) -> Any:
-    return with_choices(form, types=[(kind.name, t(kind.title)) for kind in types_in_use()])
+    return with_choices(form, types=[(kind.name, t(kind.title)) for kind in documents.types_in_use(actor=actor())])
 
 
 @pages.get("/files/new")

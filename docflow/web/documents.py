@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from docflow.core.errors import Conflict, DocflowError, Forbidden, Refused
 from docflow.core.messages import _l
 from docflow.core.permissions import Permission, Role
-from docflow.core.registry import document_type, document_types
+from docflow.core.registry import document_type
 from docflow.core.regulations import Profile
 from docflow.core.types import DocumentType
 from docflow.models import Document
@@ -31,16 +31,10 @@ def profile() -> Profile:
     return papers.profile_of(people.organisation_of(actor()))
 
 
-def types_in_use() -> list[DocumentType]:
-    """Types that an act of this organisation regulates."""
-    bound = profile()
-    return [kind for kind in document_types().values() if kind.clause_for(bound) is not None]
-
-
 @pages.get("/new")
 @requires(*STARTERS)
 def choose() -> str:
-    found = types_in_use()
+    found = documents.draftable(actor=actor())
     started = [kind for kind in found if not kind.derived_from and kind.gathered_from is None]
     derived = [kind for kind in found if kind not in started]
     return render_template("pages/choose.html", started=started, derived=derived, profile=profile())
@@ -49,7 +43,7 @@ def choose() -> str:
 @pages.get("/new/<type_name>")
 @requires(*STARTERS)
 def new(type_name: str) -> str:
-    kind = document_type(type_name)
+    kind = documents.demand_draftable(type_name, actor=actor())
     return _new_page(kind, kind.form())
 
 

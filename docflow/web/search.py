@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response
 from docflow.core.permissions import Role
 from docflow.core.registry import document_types
 from docflow.core.workflow import State
-from docflow.services import search
+from docflow.services import documents, search
 from docflow.services.search import SearchQuery
 from docflow.web.acting import actor
-from docflow.web.documents import STARTERS, types_in_use
+from docflow.web.documents import STARTERS
 
 pages = Blueprint("search", __name__)
 # An IIN never stands in an address: it is searched for by POST and not kept in a saved view.
@@ -39,7 +39,7 @@ def _page(query: SearchQuery, page: int) -> str:
     found = search.find(query, actor=actor(), page=max(1, page))
     return render_template(
         "pages/search.html", query=query, page=found, asked=asked, asked_text=urlencode(asked),
-        kinds=types_in_use() if actor().organisation_id else list(document_types().values()), states=_states(),
+        kinds=documents.types_in_use(actor=actor()) if actor().organisation_id else list(document_types().values()), states=_states(),
         views=search.list_views(actor=actor()), may_ask_by_iin=actor().has(*MAY_ASK_BY_IIN),
         may_start=actor().has(*STARTERS),
     )
