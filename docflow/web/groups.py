@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from docflow.core.errors import Invalid
 from docflow.core.permissions import Role
+from docflow.core.registry import document_type
 from docflow.core.types import DocumentType
 from docflow.models import Group
 from docflow.services import deadlines, groups, papers, people
@@ -156,7 +157,8 @@ def import_applications(group_id: int) -> str:
 @pages.post("/<int:group_id>/gather/<type_name>")
 @requires(Role.CLERK)
 def gather(group_id: int, type_name: str) -> Response:
-    """Draft the next document from what the group has, and open its form."""
+    """Draft the next document from what the group has; open its form, or its page to fill it from a table."""
     language = request.form.get("language", "")
     document = groups.gather(group_id, type_name, actor=actor(), now=now(), language=language)
-    return redirect(url_for("documents.edit", document_id=document.id))
+    page = "documents.show" if document_type(type_name).spreadsheet else "documents.edit"
+    return redirect(url_for(page, document_id=document.id))
