@@ -39,7 +39,8 @@ def _page(query: SearchQuery, page: int) -> str:
     found = search.find(query, actor=actor(), page=max(1, page))
     return render_template(
         "pages/search.html", query=query, page=found, asked=asked, asked_text=urlencode(asked),
-        kinds=documents.types_in_use(actor=actor()) if actor().organisation_id else list(document_types().values()), states=_states(),
+        kinds=documents.types_in_use(actor=actor()) if actor().organisation_id else list(document_types().values()),
+        states=_states(),
         views=search.list_views(actor=actor()), may_ask_by_iin=actor().has(*MAY_ASK_BY_IIN),
         may_start=actor().has(*STARTERS),
     )
