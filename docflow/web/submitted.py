@@ -30,8 +30,11 @@ def rows_changed(form: MultiDict[str, str]) -> MultiDict[str, str] | None:
 
 
 def is_unreadable(form: Any) -> bool:
-    """A value that is not even a number or a date: shown again as typed, instead of lost in a draft."""
-    return any(field.process_errors for field in _leaves(form))
+    """A value that is not even a number or a date: shown again as typed, instead of lost in a draft.
+
+    An empty field is not unreadable: it is a question for validation, whether it may be empty.
+    """
+    return any(field.process_errors and any(field.raw_data or ()) for field in _leaves(form))
 
 
 def _leaves(form: Any) -> Iterator[Any]:

@@ -91,7 +91,7 @@ def _course_under_way(settings: Settings) -> None:
 def _bring_forward(settings: Settings, clerk: Actor, ids: list[int]) -> None:
     """First: waits for the applicant; second: under consideration; third: accepted; fourth: returned; fifth: draft."""
     for each in ids[:4]:
-        _attach_all(each, clerk)
+        attach_all(each, clerk)
         routing.perform(each, "submit", actor=clerk, now=NOW)
     for each in ids[1:3]:
         person = documents.load(each).subject
@@ -103,7 +103,8 @@ def _bring_forward(settings: Settings, clerk: Actor, ids: list[int]) -> None:
     routing.perform(ids[3], "return", actor=clerk, now=NOW, comment="Исправьте место работы.")
 
 
-def _attach_all(document_id: int, clerk: Actor) -> None:
+def attach_all(document_id: int, clerk: Actor) -> None:
+    """Attach a plain picture for every document that is required and missing."""
     document = documents.load(document_id)
     for requirement, required, attached in documents.requirements(document):
         if required and not attached:

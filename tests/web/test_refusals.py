@@ -195,6 +195,16 @@ def test_two_clerks_at_one_draft_are_told_and_keep_their_text(copied: Flask) -> 
     assert "Вторая школа" in answer.text
 
 
+def test_a_form_with_empty_optional_numbers_and_dates_is_saved(copied: Flask) -> None:
+    one = visitor(copied, "clerk")
+    page = "/documents/new/enrolment_order"
+    with copied.app_context():
+        unit = next(iter(instance.demo.actor_of(instance.ACCOUNTS["clerk"]).unit_ids))
+    empty = dict.fromkeys(("hours", "starts_on", "listeners-0-person_id", "listeners-0-application_date"), "")
+    answer = one.post(page, {"_language": "ru", "_unit": unit, "listeners-0-person-surname": "Ким", **empty}, page=page)
+    assert answer.status_code == 302, "an empty field is no reason to show the form again"
+
+
 def test_an_unfinished_form_is_not_sent_and_says_what_is_missing(copied: Flask) -> None:
     one = visitor(copied, "clerk")
     with copied.app_context():
