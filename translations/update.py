@@ -26,7 +26,7 @@ def catalogue_path(language: str) -> Path:
 def sentences() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     """Every file with a sentence to be translated, and the sentence."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as mapping:
-        methods, options = parse_mapping_cfg(mapping)
+        methods, options = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]
     for path, _, message, _, _ in extract_from_dir(ROOT, methods, options, keywords=KEYWORDS):
         yield path, message
 
