@@ -113,7 +113,7 @@ def serve() -> None:
 def _granian(settings: Settings) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", settings.host, "--port",
-        str(settings.port), "--workers", "1", "--blocking-threads", "8", "--log-level", "warning",
+        str(settings.port), "--workers", "1", "--blocking-threads", "4", "--log-level", "warning",
         "docflow:create_app",
     ]  # fmt: skip
 
