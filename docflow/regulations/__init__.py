@@ -13,6 +13,7 @@ from importlib.metadata import entry_points
 
 from docflow.core.regulations import Regulation
 from docflow.regulations.knk import KNK
+from docflow.regulations.krg import KRG
 from docflow.regulations.o95 import O95
 from docflow.regulations.profiles import PROFILES, Difference, differences
 from docflow.regulations.wku import WKU
@@ -20,6 +21,7 @@ from docflow.regulations.wku import WKU
 __all__ = [
     "ENTRY_POINT_GROUP",
     "KNK",
+    "KRG",
     "O95",
     "PROFILES",
     "REGULATIONS",
@@ -43,5 +45,5 @@ def registered(acts: Iterable[Regulation]) -> Mapping[str, Regulation]:
 
 
 REGULATIONS: Mapping[str, Regulation] = registered(
-    (O95, WKU, KNK, *(point.load() for point in entry_points(group=ENTRY_POINT_GROUP)))
+    (O95, WKU, KNK, KRG, *(point.load() for point in entry_points(group=ENTRY_POINT_GROUP)))
 )

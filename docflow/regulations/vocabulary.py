@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from docflow.core.regulations import Text
+from docflow.regulations.krg_vocabulary import KRG_CHOICES, KRG_NAMES
 
 # One name means one thing in every act: only so can acts be compared.
 NAMES: Mapping[str, Text] = {
@@ -208,6 +209,7 @@ NAMES: Mapping[str, Text] = {
         "Заявку подписывает и руководитель организации",
         "The head of the employer signs the application too",
     ),
+    **KRG_NAMES,
 }
 
 YES_NO: Mapping[str, Text] = {"yes": Text("Иә", "Да", "Yes"), "no": Text("Жоқ", "Нет", "No")}
@@ -349,4 +351,5 @@ CHOICES: Mapping[str, Mapping[str, Text]] = {
         "changes": Text("Өзгерістерді тіркеу парағы", "Лист регистрации изменений", "Register of changes"),
         "corrections": Text("Түзетулерді тіркеу парағы", "Лист регистрации исправлений", "Register of corrections"),
     },
+    **KRG_CHOICES,
 }

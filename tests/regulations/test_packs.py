@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from docflow.core.regulations import Clause, Regulation, Setting, Text
-from docflow.regulations import KNK, O95, REGULATIONS, WKU, registered
+from docflow.regulations import KNK, KRG, O95, REGULATIONS, WKU, registered
 from docflow.regulations.notation import earliest_entry, successive, table
 
 ACTS = pytest.mark.parametrize("act", REGULATIONS.values(), ids=REGULATIONS.keys())
@@ -75,7 +75,8 @@ def test_a_setting_has_a_default_it_allows_and_titles_for_its_choices(act: Regul
 def test_wordings_follow_each_other_without_a_gap(act: Regulation) -> None:
     for earlier, later in zip(act.editions, act.editions[1:], strict=False):
         assert earlier.valid_to == later.valid_from - timedelta(days=1)
-    assert act.editions[-1].valid_to is None
+    # The only act with an end of its own: order No. 153, clause 9.
+    assert act.editions[-1].valid_to == (date(2024, 12, 31) if act.code == "KRG" else None)
 
 
 @ACTS
@@ -99,6 +100,10 @@ def test_an_act_is_plain_data(act: Regulation) -> None:
         (WKU, date(2028, 12, 3), "ДСК. 08. ПД. 81"),  # the planned revision does not end it: 9.1
         (KNK, date(2025, 1, 10), None),
         (KNK, date(2025, 1, 11), "2025"),
+        (KRG, date(2024, 6, 19), None),
+        (KRG, date(2024, 6, 20), "No. 153, No. 354/НҚ"),
+        (KRG, date(2024, 12, 31), "No. 153, No. 354/НҚ"),
+        (KRG, date(2025, 1, 1), None),
     ],
 )
 def test_the_wording_in_force_changes_on_the_day(act: Regulation, day: date, edition: str | None) -> None:

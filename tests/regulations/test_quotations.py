@@ -16,6 +16,7 @@ TEXTS = {
     ("O95", "ru"): "001_*.txt",
     ("WKU", "ru"): "003_*.txt",
     ("KNK", "kk"): "004_*.txt",
+    ("KRG", "kk"): "002_*.txt",
 }
 
 # Where the extraction of the text has moved a linked word away (inventory, 1.5): the quotation holds
@@ -33,6 +34,8 @@ RESTORED = {
     ): "согласно к настоящим Правилам, а также приложению 3 … согласно к настоящим Правилам.приложению 4",
     ("O95 30 ¶4", "kk"): "осы Қағидалардың сәйкес нысан 6-қосымшасына бойынша тағылымдамадан өткені туралы сертификат",
     ("O95 30 ¶4", "ru"): "по форме согласно к настоящим Правилам.приложению 6",
+    # The order misprints the word here and writes it right in clause 12.
+    ("KRG app. 1", "kk"): "Біліктілік санатын беру (растау) туралы КУӘЛК",
 }
 
 
