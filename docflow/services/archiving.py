@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
 
 from docflow.core.canonical import sha256_hex
 from docflow.core.errors import NotFound
@@ -30,20 +33,33 @@ def keep(data: bytes, *, role: str, media_type: str, document: Document | None, 
     pays for one sync, and no committed row ever names bytes that a crash could lose.
     """
     sha256 = sha256_hex(data)
-    before_commit(_flush)
+    if before_commit(_flush):
+        _pending.objects = {}  # what an earlier unit of work left when it failed
+    is_pending = sha256 in _pending.objects
     _pending.objects[sha256] = data
-    if db.session.get(StoredObject, sha256) is None:
-        db.session.add(
-            StoredObject(
-                sha256=sha256,
-                size=len(data),
-                media_type=media_type,
-                role=role,
-                document_id=document.id if document else None,
-                stored_at=now,
-            )
-        )
+    with db.session.no_autoflush:  # what waits to be written is none of this row's business
+        is_known = is_pending or db.session.get(StoredObject, sha256) is not None
+    if not is_known:
+        values = {
+            "sha256": sha256,
+            "size": len(data),
+            "media_type": media_type,
+            "role": role,
+            "document_id": document.id if document else None,
+            "stored_at": now,
+        }
+        if role == "attachment":
+            _add_unless_known(values)
+        else:  # a paper carries its own code: nobody else can be storing the same bytes
+            db.session.add(StoredObject(**values))
     return sha256
+
+
+def _add_unless_known(values: dict[str, Any]) -> None:
+    """Two people may attach the same scan at the same moment; that is no conflict."""
+    make = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
+    statement = make(StoredObject).values(values)
+    db.session.execute(statement.on_conflict_do_nothing(index_elements=["sha256"]))  # type: ignore[attr-defined]
 
 
 def _flush() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from docflow.core.derivation import Derivation, Source
-from docflow.core.errors import DocflowError, NotFound, Refused
+from docflow.core.errors import Conflict, DocflowError, NotFound, Refused
 from docflow.core.messages import Message, _l
 from docflow.core.permissions import Actor, Role
 from docflow.core.registry import document_type, document_types
@@ -23,6 +23,7 @@ from docflow.services import archiving, documents, facts, papers, people, routin
 from docflow.services.environment import local_day
 
 CHUNK = 20  # rows made in one commit
+TRIES = 5  # at one row, when others write the same tables at the same moment
 
 
 @dataclass(frozen=True)
@@ -195,16 +196,27 @@ def _issue_chunk(run_id: int, row_ids: list[int]) -> None:
 
 
 def _issue_alone(run_id: int, row_id: int) -> None:
-    try:
-        with unit_of_work():
-            _issue_row(_work_of(run_id), row_id)
-    except DocflowError as error:
-        archiving.forget_pending()
-        with unit_of_work():
-            row = db.session.get_one(IssueRow, row_id)
-            reasons = error.refusals if isinstance(error, Refused) else [Refusal("failed", error.message)]
-            row.state, row.refusals = "refused", [reason.as_json() for reason in reasons]
-            db.session.get_one(IssueRun, run_id).done += 1
+    """Make one row. Who was faster elsewhere is no reason against a row: it is tried again, by the job in the end."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            with unit_of_work():
+                _issue_row(_work_of(run_id), row_id)
+            return
+        except Conflict:
+            archiving.forget_pending()
+            if attempt == TRIES:
+                raise
+        except DocflowError as error:
+            archiving.forget_pending()
+            return _refuse_row(run_id, row_id, error)
+
+
+def _refuse_row(run_id: int, row_id: int, error: DocflowError) -> None:
+    with unit_of_work():
+        row = db.session.get_one(IssueRow, row_id)
+        reasons = error.refusals if isinstance(error, Refused) else [Refusal("failed", error.message)]
+        row.state, row.refusals = "refused", [reason.as_json() for reason in reasons]
+        db.session.get_one(IssueRun, run_id).done += 1
 
 
 @dataclass(frozen=True)
@@ -237,7 +249,6 @@ def _issue_row(work: _Work, row_id: int) -> None:
     document = planned.existing or make(source, planned, language=run.language, actor=actor, now=now)
     row.state, row.document_id = "done", document.id
     run.done += 1
-    db.session.flush()
 
 
 def _one_planned(
@@ -286,7 +297,6 @@ def make(source: Document, planned: PlanRow, *, language: str, actor: Actor, now
         subject_id=subject if isinstance(subject, int) else None,
     )
     documents.relate(document, source, planned.derivation.relation, row=planned.row, key=f"{kind.name}:{planned.row}")
-    db.session.flush()
     routing.perform(document.id, "submit", actor=actor, now=now)
     _make_annexes(document, language=language, actor=actor, now=now)
     return document
