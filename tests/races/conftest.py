@@ -1,0 +1,12 @@
+"""The services' fixtures: the same small courses, here with several people acting at once."""
+
+from __future__ import annotations
+
+from tests.services.conftest import (  # noqa: F401: fixtures are found by their names
+    _no_process_is_left,
+    assessed,
+    awaiting,
+    data_directory,
+    drafted,
+    installation,
+)
