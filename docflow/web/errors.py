@@ -55,7 +55,7 @@ def _sentence(status: int) -> str:
         415: _("This kind of file is not accepted."),
         429: _("Too many attempts from your address. Wait a few minutes and try again."),
     }
-    return sentences.get(status, _("The request could not be carried out. Nothing was changed."))
+    return str(sentences.get(status, _("The request could not be carried out. Nothing was changed.")))
 
 
 def offer_again(error: CSRFError) -> tuple[str, int]:

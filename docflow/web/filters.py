@@ -150,7 +150,7 @@ def state_tone(document: Document) -> str:
 
 
 def size(octets: int) -> str:
-    return _("%(size)s KB", size=max(1, round(octets / 1024)))
+    return str(_("%(size)s KB", size=max(1, round(octets / 1024))))
 
 
 def number(value: Any) -> str:
@@ -267,7 +267,7 @@ def shown(field: Field) -> str:
     if field.type in ("SelectField", "RadioField"):
         return next((str(choice.label) for choice in field.iter_choices() if choice.value == value), str(value or ""))
     if field.type == "BooleanField":
-        return _("yes") if value else _("no")
+        return str(_("yes") if value else _("no"))
     if field.type == "DateField":
         return day(value) if value else ""
     return "" if value is None else str(value)

@@ -117,7 +117,7 @@ class SubstitutionForm(RecordForm):
     basis = required_text(_l("Basis: number and date of the order"))
 
 
-class Ticks(SelectMultipleField):
+class Ticks(SelectMultipleField):  # type: ignore[misc]  # WTForms has no types
     """Several choices as boxes to tick."""
 
     widget = ListWidget(prefix_label=False)
