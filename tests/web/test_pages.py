@@ -47,7 +47,7 @@ LEFT_OUT = {
 
 def table(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
     """Endpoint, address, and the roles that may open it."""
-    finished, under_way = instance.group_ids()
+    finished, under_way, *_others = instance.group_ids()
     certificate = instance.first("course_certificate", "in_force")
     order = instance.first("enrolment_order", "in_force")
     waiting_order = instance.first("enrolment_order", "to_sign")
