@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -45,10 +44,15 @@ class GroupFacts(Mapping[str, Any]):
 
     def __init__(self, group: Group, language: str) -> None:
         self._group, self._language = group, language
+        self._gathered: dict[str, Any] | None = None
 
-    @cached_property
+    @property
     def _facts(self) -> dict[str, Any]:
-        return group_facts(self._group, self._language)
+        # Not cached_property: up to Python 3.11 its lock is shared by all threads, and a thread that waits here
+        # for SQLite's writer would keep that writer waiting (bpo-43468).
+        if self._gathered is None:
+            self._gathered = group_facts(self._group, self._language)
+        return self._gathered
 
     def __getitem__(self, name: str) -> Any:
         return self._facts[name]
