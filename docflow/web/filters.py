@@ -15,7 +15,7 @@ from wtforms import Field
 from docflow.core.errors import NotFound
 from docflow.core.identifiers import grouped_code, mask_iin
 from docflow.core.messages import Message, _l
-from docflow.core.registry import document_type
+from docflow.core.registry import document_type, document_types
 from docflow.core.regulations import Clause, Text
 from docflow.core.rules import Refusal
 from docflow.core.types import Capacity
@@ -74,8 +74,9 @@ PUBLIC_LABELS = {
 def install(app: Flask) -> None:
     filters = (
         t, day, moment, short_day, masked_iin, type_title, state_title, state_tone, shown, is_hidden, row_columns, size,
-        number, capacity, action_title, form_rows, person_name, clause_title, signature_state, role_title, worklist,
-        relation_title, refusal_from, grouped_code, language_name, public_label, failures, by_relation,
+        journal_title, number, capacity, action_title, form_rows, person_name, clause_title, signature_state,
+        role_title, worklist, relation_title, refusal_from, grouped_code, language_name, public_label, failures,
+        by_relation,
     )
     for each in filters:
         app.jinja_env.filters[each.__name__] = each
@@ -131,6 +132,12 @@ def type_title(name: str) -> str:
         return t(document_type(name).title)
     except NotFound:
         return name
+
+
+def journal_title(name: str) -> str:
+    """A journal is known to people by what is registered in it."""
+    kinds = (kind for kind in document_types().values() if kind.journal and kind.journal.name == name)
+    return next((t(kind.title) for kind in kinds), name)
 
 
 def _state(document: Document) -> Any:
