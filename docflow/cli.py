@@ -373,6 +373,7 @@ def validate(as_json: bool, roots: tuple[Path, ...], files: tuple[Path, ...]) ->
 def demo_command(out: Path, count: int, as_json: bool) -> None:
     """Take a group of teachers from application to certificate in an own instance inside OUT."""
     began = time.monotonic()
+    out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     settings = Settings.of({"mode": "demo", "data_dir": out / "instance"}, directory=out)
     with _application(settings) as app:

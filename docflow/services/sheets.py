@@ -22,6 +22,9 @@ from docflow.services import documents, people, spreadsheets, uploads
 from docflow.services.spreadsheets import ImportReport, RowResult
 
 XLSX = uploads.XLSX
+# Names stand in the table for the eye; people are found by IIN.
+NAME_TITLES = {"kk": "Т.А.Ә.", "ru": "Фамилия, имя, отчество"}
+_NAMES = (*NAME_TITLES.values(), "Тегі, аты")
 _MARK = re.compile(r"^(?P<list>[a-z_]+)-(?P<number>\d+)$")
 
 
@@ -50,7 +53,7 @@ def import_rows(
     results = [_fill(number, flat, by_person, seen) for number, flat in rows]
     with unit_of_work():
         documents.update(document_id, {**current, declared.rows: table}, actor=actor, version=version, now=now)
-    return ImportReport(tuple(results), unknown)
+    return ImportReport(tuple(results), tuple(title for title in unknown if not title.startswith(_NAMES)))
 
 
 def _fill(number: int, flat: Mapping[str, str], by_person: Mapping[Any, dict[str, Any]], seen: set[int]) -> RowResult:
@@ -96,7 +99,7 @@ def template(document_id: int, *, actor: Actor) -> tuple[str, bytes]:
     book = Workbook()
     sheet = book.active
     assert sheet is not None  # a new workbook has one sheet
-    name_title = "Т.А.Ә." if document.language == "kk" else "Фамилия, имя, отчество"
+    name_title = NAME_TITLES["kk" if document.language == "kk" else "ru"]
     sheet.append([title for _, title in columns[:1]] + [name_title] + [title for _, title in columns[1:]])
     for cell in sheet[1]:
         cell.font = Font(bold=True)

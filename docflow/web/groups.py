@@ -14,7 +14,7 @@ from docflow.core.permissions import Role
 from docflow.core.registry import document_type
 from docflow.core.types import DocumentType
 from docflow.models import Group
-from docflow.services import deadlines, groups, papers, people
+from docflow.services import bulk, deadlines, groups, papers, people
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
 from docflow.web.forms import GroupForm, filled, show_errors, with_choices
@@ -112,7 +112,7 @@ def show(group_id: int) -> str:
         importable=_local_first(group, glance.importable),
         deadlines=deadlines.of_group(group), today=local_day(now()), documents=_singles(group),
         may_act=actor().has(Role.CLERK) and group.unit_id in actor().unit_ids,
-        paper_languages=_paper_languages(group),
+        paper_languages=_paper_languages(group), offers=bulk.offers(glance, actor=actor()),
     )
 
 
@@ -152,6 +152,14 @@ def import_applications(group_id: int) -> str:
     )
     group = groups.get(group_id, actor=actor())
     return render_template("pages/report.html", report=report, group=group, document=None)
+
+
+@pages.post("/<int:group_id>/steps/<type_name>/<state>/<name>")
+@requires(Role.CLERK)
+def act_for_all(group_id: int, type_name: str, state: str, name: str) -> str:
+    """Take one step for every document of a type and state; each gets its own answer."""
+    group, results = bulk.perform_all(group_id, type_name, state, name, actor=actor(), now=now())
+    return render_template("pages/group_steps.html", group=group, results=results, kind=document_type(type_name))
 
 
 @pages.post("/<int:group_id>/gather/<type_name>")
