@@ -14,12 +14,12 @@ from docflow.core.permissions import Role
 from docflow.core.registry import document_type
 from docflow.core.types import DocumentType
 from docflow.models import Group
-from docflow.services import bulk, deadlines, groups, papers, people
+from docflow.services import bulk, deadlines, groups, papers, people, scans
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
 from docflow.web.forms import GroupForm, filled, show_errors, with_choices
 from docflow.web.language import language_code
-from docflow.web.submitted import rows_changed, uploaded
+from docflow.web.submitted import rows_changed, uploaded, uploaded_all
 
 pages = Blueprint("groups", __name__, url_prefix="/groups")
 Drawn = str | tuple[str, int] | Response
@@ -160,6 +160,14 @@ def act_for_all(group_id: int, type_name: str, state: str, name: str) -> str:
     """Take one step for every document of a type and state; each gets its own answer."""
     group, results = bulk.perform_all(group_id, type_name, state, name, actor=actor(), now=now())
     return render_template("pages/group_steps.html", group=group, results=results, kind=document_type(type_name))
+
+
+@pages.post("/<int:group_id>/scans")
+@requires(Role.CLERK)
+def attach_scans(group_id: int) -> str:
+    """Attach many scans at once; each file gets its own answer."""
+    group, results = scans.attach_all(group_id, uploaded_all(), actor=actor(), now=now())
+    return render_template("pages/group_scans.html", group=group, results=results)
 
 
 @pages.post("/<int:group_id>/gather/<type_name>")

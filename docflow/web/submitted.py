@@ -48,6 +48,15 @@ def _leaves(form: Any) -> Iterator[Any]:
             yield field
 
 
+def uploaded_all(name: str = "files") -> list[tuple[str, bytes]]:
+    """Names and bytes of all files of one field; ``Invalid`` when none was chosen."""
+    found = [(each.filename, each.read()) for each in request.files.getlist(name) if each.filename]
+    if not found:
+        message = _l("Choose a file first.")
+        raise Invalid(message, {name: [str(message)]})
+    return found
+
+
 def uploaded(name: str = "file") -> tuple[str, bytes]:
     """The uploaded file's name and bytes; ``Invalid`` when none was chosen."""
     upload = request.files.get(name)
