@@ -26,7 +26,7 @@ from docflow import ROOT, create_app, demo, jobs, samples
 from docflow.archive.store import open_store
 from docflow.config import Settings, SettingsError
 from docflow.core.errors import DocflowError
-from docflow.core.messages import Message
+from docflow.core.messages import Message, translated_by
 from docflow.core.registry import document_types
 from docflow.core.regulations import Clause, Text
 from docflow.core.types import DocumentType
@@ -421,11 +421,8 @@ def _tell(listed: list[dict[str, Any]], course: demo.Course, seconds: float, *, 
 
 
 def _english(message: Message) -> str:
-    return (
-        message.msgid % {name: str(value) for name, value in message.params.items()}
-        if message.params
-        else message.msgid
-    )
+    with translated_by(str):
+        return str(message)
 
 
 if __name__ == "__main__":
