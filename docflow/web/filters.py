@@ -22,6 +22,7 @@ from docflow.core.types import Capacity
 from docflow.core.workflow import Status
 from docflow.models import Document
 from docflow.regulations.citation import cite
+from docflow.services.environment import local_day
 from docflow.services.worklists import TITLES
 from docflow.web.language import LANGUAGES, language_code
 
@@ -94,7 +95,7 @@ def t(value: Any) -> str:
 
 def _as_date(value: Any) -> date | None:
     if isinstance(value, datetime):
-        return value.date()
+        return local_day(value)
     if isinstance(value, date):
         return value
     try:
