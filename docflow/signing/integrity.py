@@ -8,15 +8,23 @@ import zlib
 from dataclasses import dataclass
 
 from asn1crypto import core
+from asn1crypto.algos import SignedDigestAlgorithm
+from asn1crypto.keys import PublicKeyInfo
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko_certvalidator import errors as path_errors
+from pyhanko_certvalidator.sig_validate import (
+    DEFAULT_VALIDATION_CONTEXT,
+    SignatureValidationContext,
+    SignatureValidator,
+)
 
 from docflow.core.checks import Axis
 from docflow.core.messages import Message, _l
@@ -51,6 +59,20 @@ PKCS7_SHA1 = "/adbe.pkcs7.sha1"
 BARE_RSA = "/adbe.x509.rsa_sha1"
 TIMESTAMP = "/ETSI.RFC3161"
 
+# BSI TR-03111, 5.2.1.1: ECDSA whose two numbers stand side by side instead of in a SEQUENCE.
+_PLAIN_ECDSA: dict[str, hashes.HashAlgorithm] = {
+    "0.4.0.127.0.7.1.1.4.1.2": hashes.SHA224(),
+    "0.4.0.127.0.7.1.1.4.1.3": hashes.SHA256(),
+    "0.4.0.127.0.7.1.1.4.1.4": hashes.SHA384(),
+    "0.4.0.127.0.7.1.1.4.1.5": hashes.SHA512(),
+}
+# NIST, Computer Security Objects Register: PKCS#1 v1.5 with SHA-3.
+_RSA_SHA3: dict[str, hashes.HashAlgorithm] = {
+    "2.16.840.1.101.3.4.3.13": hashes.SHA3_224(),
+    "2.16.840.1.101.3.4.3.14": hashes.SHA3_256(),
+    "2.16.840.1.101.3.4.3.15": hashes.SHA3_384(),
+    "2.16.840.1.101.3.4.3.16": hashes.SHA3_512(),
+}
 _EDWARDS_DIGESTS = {"ed25519": ("sha512",), "ed448": ("shake256", "shake256_len")}
 
 
@@ -108,9 +130,55 @@ def _verify_cms(embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str) -> V
     if not _attributes_in_order(embedded):
         return _failed("attributes-order", _l("The signed attributes are not in the order that the standard demands."))
     kept, valid = validate_sig_integrity(
-        embedded.signer_info, embedded.signer_cert, expected_content_type=content_type, actual_digest=digest
+        embedded.signer_info,
+        embedded.signer_cert,
+        expected_content_type=content_type,
+        actual_digest=digest,
+        sig_validator=_further_algorithm(embedded),
     )
     return _with_algorithms(embedded) if kept and valid else _failed("not-intact", _NOT_INTACT)
+
+
+class _FurtherAlgorithm(SignatureValidator):
+    """What cryptography can verify and pyHanko has no name for; pyHanko still checks the attributes around it."""
+
+    def validate_signature(
+        self,
+        signature: bytes,
+        signed_data: bytes,
+        public_key_info: PublicKeyInfo,
+        signature_algorithm: SignedDigestAlgorithm,
+        context: SignatureValidationContext = DEFAULT_VALIDATION_CONTEXT,
+    ) -> None:
+        """Raise ``InvalidSignature`` unless the signature is that of the certificate's key."""
+        name = signature_algorithm["algorithm"].dotted
+        digest = (_PLAIN_ECDSA.get(name) or _RSA_SHA3[name]).name.replace("-", "_")
+        if context.contextual_md_algorithm != digest:
+            raise InvalidSignature  # the digest of the attributes and that of the signature are one (RFC 5652, 5.4)
+        key = serialization.load_der_public_key(public_key_info.dump())
+        if name in _PLAIN_ECDSA and isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(_two_numbers(signature, key), signed_data, ec.ECDSA(_hashed(_PLAIN_ECDSA[name], context)))
+        elif name in _RSA_SHA3 and isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, signed_data, padding.PKCS1v15(), _hashed(_RSA_SHA3[name], context))
+        else:
+            raise InvalidSignature
+
+
+def _further_algorithm(embedded: EmbeddedPdfSignature) -> _FurtherAlgorithm | None:
+    name = embedded.signer_info["signature_algorithm"]["algorithm"].dotted
+    return _FurtherAlgorithm() if name in _PLAIN_ECDSA or name in _RSA_SHA3 else None
+
+
+def _hashed(algorithm: hashes.HashAlgorithm, context: SignatureValidationContext) -> hashes.HashAlgorithm | Prehashed:
+    return Prehashed(algorithm) if context.prehashed else algorithm
+
+
+def _two_numbers(signature: bytes, key: ec.EllipticCurvePublicKey) -> bytes:
+    """BSI TR-03111: each number has exactly the length of the curve's order; other lengths are another signature."""
+    half = (key.key_size + 7) // 8
+    if len(signature) != 2 * half:
+        raise InvalidSignature
+    return encode_dss_signature(int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big"))
 
 
 def _attached_content_fits(embedded: EmbeddedPdfSignature, attached: bytes, digest: bytes, subfilter: str) -> bool:

@@ -28,7 +28,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from docflow.core.checks import Axis
 from docflow.core.messages import Message, _l
-from docflow.signing import authority
+from docflow.signing import authority, comparison
 from docflow.signing.findings import Finding, Severity
 from docflow.signing.integrity import (
     BARE_RSA,
@@ -244,14 +244,28 @@ class _Look:
                 doc_mdp=embedded.docmdp_level,
             )
             permitted = embedded.docmdp_level
+        except KeyError:  # it stumbles over references to objects that a table does not name: null, for any reader
+            return self._second_look(embedded, otherwise=Changes.UNDETERMINED)
         except READING_ERRORS:
             return Changes.UNDETERMINED
         if not isinstance(result, DiffResult):
-            return Changes.OTHER
+            return self._second_look(embedded, otherwise=Changes.OTHER)
         if permitted is not None and result.modification_level.value > permitted.value:
             message = _l("What was done after this signature is not what its signer permitted.")
             self._tell("not-permitted", Severity.ERROR, message)
         return _LEVELS[result.modification_level]
+
+    def _second_look(self, embedded: EmbeddedPdfSignature, *, otherwise: Changes) -> Changes:
+        """pyHanko could not explain an update: compare what can be seen before and after it."""
+        try:
+            locks = embedded.fieldmdp
+            permissions = comparison.Permissions(
+                certified=embedded.docmdp_level is not None,
+                is_locked=locks.is_locked if locks is not None else lambda name: False,
+            )
+            return comparison.compare(self.reader, revision=embedded.signed_revision, permissions=permissions)
+        except (comparison.Unexplained, *READING_ERRORS):
+            return otherwise
 
     def _status(self, embedded: EmbeddedPdfSignature, kind: Kind) -> Status | None:
         """Who signed and when; pyHanko's own answer, with the pinned roots alone."""

@@ -12,7 +12,7 @@ import pytest
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
-# Measured: 423/423, 100/100, 100/100, 140/141, 86/89, 101/120, 122/143 and 56/56; a little less is allowed where
+# Measured: 423/423, 100/100, 100/100, 140/141, 88/89, 116/120, 138/143 and 56/56; a little less is allowed where
 # another version of a library may judge one file otherwise, but never for a forged file or a crash.
 AT_LEAST = {
     "robust: a report, no crash, in time": 423,
@@ -20,9 +20,9 @@ AT_LEAST = {
     "... and a reason is given": 100,
     "harmful later changes noticed": 56,
     "count of signatures": 140,
-    "signatures verify over their bytes": 85,
-    "valid files raise no alarm": 100,
-    "harmless later changes not called harmful": 120,
+    "signatures verify over their bytes": 87,
+    "valid files raise no alarm": 115,
+    "harmless later changes not called harmful": 136,
 }
 
 
