@@ -91,9 +91,14 @@ def in_unit_of_work() -> bool:
     return _depth.level > 0
 
 
-def before_commit(act: Callable[..., None], *about: Any) -> None:
-    """Do *act*, once for each *about*, right before the outermost commit; forget it if the unit fails."""
+def before_commit(act: Callable[..., None], *about: Any) -> bool:
+    """Do *act*, once for each *about*, right before the outermost commit; forget it if the unit fails.
+
+    Tells whether this unit of work is asked for the first time.
+    """
+    is_new = (act, about) not in _depth.before
     _depth.before[act, about] = None
+    return is_new
 
 
 def after_commit(act: Callable[[], None]) -> None:

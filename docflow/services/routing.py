@@ -291,17 +291,15 @@ def _render(document: Document, actor: Actor, now: datetime, comment: str) -> No
 
 def _open_slots(document: Document, kind: DocumentType, revision: Revision, day: date) -> list[Signature]:
     earlier = select(Signature).where(Signature.document_id == document.id, Signature.revision_id == revision.id)
-    replaced = db.session.scalars(earlier).all()
+    with db.session.no_autoflush:  # a step flushes once, at its end
+        replaced = db.session.scalars(earlier).all()
+        planned = planned_signers(document, kind, revision.content, day)
     for signature in replaced:
         # Returned and sent again without a change: the old slots make room for today's.
         db.session.delete(signature)
     if replaced:
         db.session.flush()
-    signatures = [
-        _slot_row(document, revision, planned)
-        for planned in planned_signers(document, kind, revision.content, day)
-        if isinstance(planned, PlannedSigner)
-    ]
+    signatures = [_slot_row(document, revision, each) for each in planned if isinstance(each, PlannedSigner)]
     db.session.add_all(signatures)
     return signatures
 
@@ -363,7 +361,8 @@ def _enter_force(document: Document, actor: Actor, now: datetime, comment: str) 
     document.valid_from, document.valid_until = papers.validity(
         kind.validity, documents.content(document), papers.profile_of(document.organisation), day
     )
-    case_file = casefiles.file_for(document, day)
+    with db.session.no_autoflush:
+        case_file = casefiles.file_for(document, day)
     document.case_file_id = case_file.id if case_file else None
 
 

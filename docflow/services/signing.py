@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager
 
 from docflow.core.errors import Conflict, DocflowError, Forbidden, NotFound
 from docflow.core.messages import Message, _l
@@ -49,7 +51,8 @@ def queue(*, actor: Actor, limit: int = 500) -> list[Signature]:
     """Signatures that wait for this person and whose turn it is, oldest document first."""
     found = (
         select(Signature)
-        .join(Document, Document.id == Signature.document_id)
+        .join(Signature.document)
+        .options(contains_eager(Signature.document))
         .where(Signature.person_id == actor.person_id, Signature.state == "awaited", ~_earlier_is_awaited())
         .order_by(Signature.document_id)
         .limit(limit)
@@ -115,7 +118,8 @@ def begin(document_ids: Sequence[int], provider: str, *, actor: Actor, now: date
     chosen = environment.current().providers.get(provider)
     if chosen is None:
         raise NotFound(_l("This way to sign is not enabled here."))
-    items, results = _prepared_all(document_ids, chosen, actor=actor, now=now)
+    with _held(Document, document_ids):
+        items, results = _prepared_all(document_ids, chosen, actor=actor, now=now)
     if not items:
         raise Conflict(results[0].message if results else _l("Choose at least one document."))
     signature = db.session.get_one(Signature, items[0][0]["signature_id"])
@@ -247,12 +251,24 @@ def _sign_chunk(
     items: list[dict[str, Any]], answers: dict[int, Answer], session_id: str, *, actor: Actor, now: datetime
 ) -> list[SignResult]:
     try:
-        with unit_of_work():
+        with (
+            unit_of_work(),
+            _held(Document, [item["document_id"] for item in items]),
+            _held(Signature, [item["signature_id"] for item in items]),
+        ):
             return [_sign_one(item, answers, session_id, actor=actor, now=now) for item in items]
     except DocflowError:
         archiving.forget_pending()
     # One of them failed and took back the whole commit: each on its own, then.
     return [_sign_alone(item, answers, session_id, actor=actor, now=now) for item in items]
+
+
+@contextmanager
+def _held(model: type[Document] | type[Signature], ids: Sequence[int]) -> Iterator[None]:
+    """Load these rows with one question and keep them meanwhile: the session itself holds them weakly."""
+    rows = db.session.scalars(select(model).where(model.id.in_(ids))).unique().all()
+    yield
+    del rows
 
 
 def _sign_alone(
@@ -326,7 +342,6 @@ def _embed(
         acting=signature.is_acting,
         basis=signature.basis,
     )
-    db.session.flush()
     _finish_if_signed_by_all(document, now=now)
 
 
