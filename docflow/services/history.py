@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -39,7 +39,7 @@ def _digest(code: str, entry: HistoryEntry) -> str:
             {
                 "document": code,
                 "sequence": entry.sequence,
-                "at": entry.at.isoformat(),
+                "at": entry.at.astimezone(UTC).isoformat(),  # as the database gives it back
                 "actor": entry.actor_id,
                 "name": entry.actor_name,
                 "action": entry.action,
