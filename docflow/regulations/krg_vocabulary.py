@@ -103,10 +103,14 @@ KRG_NAMES: Mapping[str, Text] = {
         "Session on a category without attestation",
     ),
     # Evidence
-    "essay_words_min": Text("Эссе, кемінде", "Эссе, не менее", "Essay, at least"),
-    "essay_words_max": Text("Эссе, ең көбі", "Эссе, не более", "Essay, at most"),
-    "observation_sheets_min": Text("Бақылау парақтары, кемінде", "Листов наблюдения, не менее", "Observation sheets"),
-    "observation_points_max": Text("Бақылау парағы, ең көбі", "Лист наблюдения, не более", "Observation, at most"),
+    "essay_words_min": Text("Эссе, кемінде (сөз)", "Эссе, не менее (слов)", "Essay, at least (words)"),
+    "essay_words_max": Text("Эссе, ең көбі (сөз)", "Эссе, не более (слов)", "Essay, at most (words)"),
+    "observation_sheets_min": Text(
+        "Бақылау парақтары, кемінде", "Листов наблюдения, не менее", "Observation sheets, at least"
+    ),
+    "observation_points_max": Text(
+        "Бақылау парағы, ең көбі (балл)", "Лист наблюдения, не более (баллов)", "Observation sheet, at most (points)"
+    ),
     "quality_dynamics": Text("Білім сапасының динамикасы", "Динамика качества знаний", "Dynamics of quality"),
     "joint_authors_max": Text("Бірлескен авторлар, ең көбі", "Соавторов, не более", "Joint authors, at most"),
     "site_updates_per_month_min": Text(
@@ -137,11 +141,13 @@ KRG_NAMES: Mapping[str, Text] = {
         "Latest service in the speciality, more than – teacher-expert",
     ),
     "special_programme_levels_up": Text(
-        "Арнайы бағдарлама: санаттың көтерілуі", "Специальная программа: повышение", "Special programme: levels up"
+        "Арнайы бағдарлама: санаттың көтерілуі (деңгей)",
+        "Специальная программа: повышение (уровней)",
+        "Special programme: levels up",
     ),
     "confirmation_levels_down": Text(
-        "ПББ шегіне жетпегенде санаттың төмендеуі",
-        "Понижение категории при недоборе ОЗП",
+        "ПББ шегіне жетпегенде санаттың төмендеуі (деңгей)",
+        "Понижение категории при недоборе ОЗП (уровней)",
         "Levels down when the knowledge test is failed",
     ),
     "doctor_years_researcher_min": Text(
