@@ -162,6 +162,6 @@ def refuse_expired(challenge: Challenge, *, now: datetime) -> None:
         raise ProviderError(_l("The time for signing has passed; nothing was signed. Please begin again."))
 
 
-def find_openers() -> dict[str, ProviderOpener]:
-    """Providers of other packages by name; found is not enabled."""
-    return {point.name: point.load() for point in entry_points(group=ENTRY_POINT_GROUP)}
+def find_openers() -> dict[str, Callable[[], ProviderOpener]]:
+    """Providers of other packages by name, not loaded: a package that is merely installed must not run here."""
+    return {point.name: point.load for point in entry_points(group=ENTRY_POINT_GROUP)}

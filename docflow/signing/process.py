@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 
 from docflow.core.messages import _l
+from docflow.signing.recent import RecentReports
 from docflow.signing.report import Report
 from docflow.signing.trust import TrustStore
 from docflow.signing.validation import unreadable
@@ -176,12 +177,18 @@ class _Pool:
 
 
 _pool = _Pool(at_once=4, kept=2)
+_recent = RecentReports()
 atexit.register(_pool.close)
 
 
 def validate_in_process(pdf: bytes, *, trust: TrustStore, now: datetime) -> Report:
-    """Validate one file in another process, which stays warm for the next."""
-    return _pool.validate(pdf, trust=trust, now=now)
+    """Validate one file in another process, which stays warm for the next; the answer is kept for a while."""
+    known = _recent.find(sha256(pdf).hexdigest(), trust=trust, now=now)
+    if known is not None:
+        return known
+    report = _pool.validate(pdf, trust=trust, now=now)
+    _recent.keep(report, trust=trust, now=now)
+    return report
 
 
 def validate_files(

@@ -16,10 +16,15 @@ def enabled_providers(names: Iterable[str], *, settings: Mapping[str, Any]) -> d
 
     *settings* maps a provider's name to its own settings: ``{"demo": {"directory": Path(...)}}``.
     """
-    openers = {**find_openers(), **BUILT_IN}  # nobody replaces a built-in one by installing a package
+    installed = find_openers()
     opened: dict[str, SignatureProvider] = {}
     for name in names:
-        if name not in openers:
-            raise ValueError(f"there is no signature provider {name!r}; there are: {', '.join(sorted(openers))}")
-        opened[name] = openers[name](settings.get(name, {}))
+        if name in BUILT_IN:  # nobody replaces a built-in one by installing a package
+            opener = BUILT_IN[name]
+        elif name in installed:
+            opener = installed[name]()
+        else:
+            known = ", ".join(sorted({*installed, *BUILT_IN}))
+            raise ValueError(f"there is no signature provider {name!r}; there are: {known}")
+        opened[name] = opener(settings.get(name, {}))
     return opened
