@@ -162,10 +162,10 @@ def size(octets: int) -> str:
 
 
 def number(value: Any) -> str:
-    """An exact number as people write it: 4/5 is 80 %."""
+    """An exact number as people write it: 4/5 is 80 %, two thirds stay 2/3."""
     if isinstance(value, Fraction) and value.denominator != 1:
         share = value * 100
-        return f"{share.numerator / share.denominator:g} %"
+        return f"{share} %" if share.denominator == 1 else str(value)
     return str(value)
 
 

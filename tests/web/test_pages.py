@@ -107,7 +107,7 @@ def table(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
         ("signing.session", f"/sign/sessions/{session.id}", frozenset({"signatory"})),
         ("signing.session", "/sign/sessions/nonsense", NOBODY),
         ("regulations.listing", "/regulations/", ALL),
-        *(("regulations.act", f"/regulations/{code}", ALL) for code in ("O95", "WKU", "KNK")),
+        *(("regulations.act", f"/regulations/{code}", ALL) for code in ("O95", "WKU", "KNK", "KRG")),
         ("regulations.act", "/regulations/XYZ", NOBODY),
         *(("admin." + name, f"/admin/{path}", KEEPERS) for name, path in (
             ("overview", ""), ("units", "units"), ("positions", "positions"), ("journals", "journals"),
