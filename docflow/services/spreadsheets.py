@@ -7,6 +7,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +21,11 @@ from docflow.core.messages import Message, _l
 from docflow.core.types import Import
 from docflow.services import uploads
 
+# What zipfile and openpyxl raise over damaged or encrypted files; an XML ParseError is a SyntaxError.
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, InvalidFileException, LookupError, ValueError, TypeError, AttributeError, OSError,
+    EOFError, SyntaxError, RuntimeError,
+)  # fmt: skip
 MOST_ROWS = 2000
 MOST_COLUMNS = 200
 MOST_INFLATED = 64 * 1024 * 1024
@@ -88,8 +94,7 @@ def _xlsx(data: bytes) -> list[tuple[Any, ...]]:
         sheet = book.worksheets[0]
         rows = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS, values_only=True)
         return [tuple(row) for row in rows]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError, SyntaxError) as error:
-        # openpyxl raises whatever its XML reader meets; ParseError is a SyntaxError.
+    except UNREADABLE as error:
         raise _refused(damaged) from error
 
 

@@ -145,6 +145,7 @@ def test_a_key_that_has_expired_signs_nothing(awaiting: Awaiting) -> None:
 def test_signers_come_in_their_order(assessed: tuple[Settings, object]) -> None:
     clerk = WKU.actor("clerk")
     sheet = world.document_of("assessment_sheet")
+    routing.perform(sheet.id, "annul", actor=clerk, now=NOW, comment="Қайта бағалау")
     again = groups.gather(sheet.group_id or 0, "assessment_sheet", actor=clerk, now=NOW, language="ru")
     filled = {**documents.content(sheet)}
     documents.update(again.id, filled, actor=clerk, version=again.version, now=NOW)
