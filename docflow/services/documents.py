@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import inspect, select
 
@@ -92,6 +92,16 @@ def current_revision(document: Document) -> Revision:
     return newest
 
 
+def is_proven(revision: Revision) -> bool:
+    """Whether the form has agreed to this content in this session."""
+    return revision in _proven()
+
+
+def _proven() -> WeakSet[Revision]:
+    found: WeakSet[Revision] = db.session.info.setdefault("proven", WeakSet())
+    return found
+
+
 def _newest() -> WeakKeyDictionary[Document, Revision]:
     found: WeakKeyDictionary[Document, Revision] = db.session.info.setdefault("newest", WeakKeyDictionary())
     return found
@@ -150,7 +160,9 @@ def create_draft(
         _refuse_a_stranger(document, actor)
         db.session.add(document)
         history.record(document, "created", actor=actor, now=now, type=kind.name, language=language)
-        _add_revision(document, 1, cleaned, actor=actor, now=now)
+        revision = _add_revision(document, 1, cleaned, actor=actor, now=now)
+        if not allow_incomplete:
+            _proven().add(revision)
         return document
 
 

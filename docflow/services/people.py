@@ -68,27 +68,27 @@ def administer(actor: Actor) -> None:
 
 def signatory_on(organisation_id: int, kind: str, day: date) -> Signatory | None:
     """Find who signs as *kind* on *day*; ``None`` when nobody holds the post and nobody acts."""
-    post = db.session.scalars(
-        select(Position)
+    acts = (
+        (Substitution.position_id == Position.id) & (Substitution.starts_on <= day) & (Substitution.ends_on >= day)
+    )
+    found = db.session.execute(
+        select(Position, Substitution)
+        .outerjoin(Substitution, acts)
         .where(
             Position.organisation_id == organisation_id,
             Position.kind == kind,
             Position.starts_on <= day,
             (Position.ends_on.is_(None)) | (Position.ends_on >= day),
         )
-        .order_by(Position.starts_on.desc(), Position.id.desc())
-    ).first()
-    if post is None:
-        return None
-    acting = db.session.scalars(
-        select(Substitution)
-        .where(
-            Substitution.position_id == post.id,
-            Substitution.starts_on <= day,
-            Substitution.ends_on >= day,
+        .order_by(
+            Position.starts_on.desc(), Position.id.desc(), Substitution.starts_on.desc(), Substitution.id.desc()
         )
-        .order_by(Substitution.starts_on.desc(), Substitution.id.desc())
+        .limit(1)
     ).first()
+    if found is None:
+        return None
+    post: Position = found[0]
+    acting: Substitution | None = found[1]
     if acting is not None:
         return Signatory(acting.person, post.title_kk, post.title_ru, True, acting.basis)
     return Signatory(post.person, post.title_kk, post.title_ru, False, post.basis)

@@ -64,11 +64,13 @@ def available(document: Document, *, actor: Actor, now: datetime) -> list[Choice
 
 def refusals_for(document: Document, transition: Transition, *, actor: Actor, now: datetime) -> tuple[Refusal, ...]:
     """Ask everything that may say no; nothing changes."""
-    kind, current = document_type(document.type), documents.content(document)
+    kind, revision = document_type(document.type), documents.current_revision(document)
+    current = revision.content
     step = step_for(document, transition.name, current, actor=actor, now=now)
     reasons = list(collect(transition.guards, step))
     if Effect.RENDER in transition.effects:
-        reasons += _form_refusals(kind, current)
+        if not documents.is_proven(revision):
+            reasons += _form_refusals(kind, current)
         if reasons:
             return tuple(reasons)  # rules may rely on a form that is filled in
     reasons += collect(kind.rules, step)

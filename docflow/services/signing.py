@@ -342,7 +342,8 @@ def _embed(
         acting=signature.is_acting,
         basis=signature.basis,
     )
-    _finish_if_signed_by_all(document, now=now)
+    with db.session.no_autoflush:  # the step flushes once, at its end
+        _finish_if_signed_by_all(document, now=now)
 
 
 def _finish_if_signed_by_all(document: Document, *, now: datetime) -> None:
