@@ -8,14 +8,18 @@ thing that may differ, and why. Do not: let anything else pass, or guess.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import skip_over_whitespace
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.pdf_utils.xref import read_object_header
 
+from docflow.signing.integrity import READING_ERRORS
 from docflow.signing.report import Changes
 
 _MOST_PAIRS = 400_000  # an update may pair every old object with many new ones; then the answer is "not explained"
@@ -65,6 +69,55 @@ def compare(reader: PdfFileReader, *, revision: int, permissions: Permissions) -
         raise Unexplained("an update with two tables")
     old, new = reader.get_historical_resolver(revision), reader.get_historical_resolver(last)
     return _Comparison(old, new, permissions).run()
+
+
+class UpdateSpelling:
+    """Whether updates are spelt so that every reader takes them alike; each is read once, when it is first asked.
+
+    Of a key that stands twice in a dictionary pyHanko takes the first value, and most viewers take the last: an update
+    could name the signed pages for the one and other pages for the others (ISO 32000-1, 7.3.7: "undefined"). Reading
+    strictly refuses that; what else it refuses in an update is nothing that a signing tool writes.
+    """
+
+    def __init__(self, reader: PdfFileReader) -> None:
+        self._reader = reader
+        self._plain = dict[int, bool]()
+
+    def is_plain_after(self, revision: int) -> bool:
+        return all(self._is_plain(each) for each in range(revision + 1, self._reader.xrefs.total_revisions))
+
+    def _is_plain(self, revision: int) -> bool:
+        if revision not in self._plain:
+            self._plain[revision] = self._reads_strictly(revision)
+        return self._plain[revision]
+
+    def _reads_strictly(self, revision: int) -> bool:
+        tables = self._reader.xrefs
+        self._reader.strict = True
+        try:
+            for reference in tables.explicit_refs_in_revision(revision) - tables.refs_freed_in_revision(revision):
+                # With a revision, an object is read anew, past all caches.
+                self._reader.get_object(reference, revision, never_decrypt=True)  # type: ignore[no-untyped-call]
+            self._read_trailer(revision)
+        except (Unexplained, *READING_ERRORS):
+            return False
+        finally:
+            self._reader.strict = False
+        return True
+
+    def _read_trailer(self, revision: int) -> None:
+        table, stream = self._reader.xrefs.get_xref_container_info(revision), self._reader.stream
+        stream.seek(table.start_location)
+        if table.stream_ref is not None:
+            read_object_header(stream, strict=True)  # type: ignore[no-untyped-call]
+        else:
+            stream.seek(table.end_location)
+            skip_over_whitespace(stream)
+            if stream.read(7) != b"trailer":
+                stream.seek(-7, io.SEEK_CUR)
+            skip_over_whitespace(stream)
+        container = generic.TrailerReference(self._reader)  # type: ignore[no-untyped-call]
+        _as_dictionary(generic.read_object(stream, container))
 
 
 class _Comparison:

@@ -67,6 +67,7 @@ _CHANGE_SENTENCES = {
         _l("What was changed after this signature could not be found out."),
     ),
 }
+_EXPLAINED = (Changes.NONE, Changes.LTA, Changes.FORM_FILLING, Changes.ANNOTATIONS)
 _NO_ROOT = _l("Who signed is not proven: the certificate does not lead to a root that is trusted here.")
 _WEAK = _l("The algorithms of this signature are not strong enough today.")
 _TRUST_SENTENCES: dict[str, tuple[str, Message]] = {
@@ -96,7 +97,8 @@ def validate(pdf: bytes, *, trust: TrustStore, now: datetime) -> Report:
         fields = list(_filled_fields(reader))
     except READING_ERRORS as error:
         return replace(unreadable(_l("This file cannot be read as a PDF."), detail=repr(error)[:500]), sha256=sha256)
-    looks = [_Look(pdf, reader, name, value, holder, trust, now) for name, value, holder in fields]
+    spelling = comparison.UpdateSpelling(reader)
+    looks = [_Look(pdf, reader, spelling, name, value, holder, trust, now) for name, value, holder in fields]
     signatures = tuple(look.report() for look in looks)
     findings = tuple(_file_findings(pdf, looks, signatures))
     return Report(_integrity(signatures, findings), signatures, findings, sha256=sha256)
@@ -161,6 +163,7 @@ class _Look:
 
     pdf: bytes
     reader: PdfFileReader
+    spelling: comparison.UpdateSpelling
     name: str
     value: generic.PdfObject
     holder: generic.DictionaryObject
@@ -226,6 +229,8 @@ class _Look:
 
     def _changes(self, embedded: EmbeddedPdfSignature, coverage: SignatureCoverageLevel) -> Changes:
         changes = self._difference(embedded, coverage)
+        if changes in _EXPLAINED and not self.spelling.is_plain_after(embedded.signed_revision):
+            changes = Changes.OTHER
         if changes in _CHANGE_SENTENCES:
             severity, message = _CHANGE_SENTENCES[changes]
             self._tell(f"changes-{changes.value}", severity, message)

@@ -372,3 +372,82 @@ def test_an_update_with_too_many_objects_is_given_up(
     monkeypatch.setattr(comparison, "_MOST_PAIRS", 3)
     (only,) = validate(update(signed, {}, freed=(ground[1],)), trust=pki.trust, now=NOW).signatures
     assert only.changes is Changes.OTHER
+
+
+# -- one key twice: pyHanko takes the first value, most viewers the last
+
+
+def doubled(text: bytes, key: bytes, value: bytes) -> bytes:
+    return text[:-2] + key + b" " + value + b">>"
+
+
+def with_other_pages(reader: Reader) -> dict[int, bytes]:
+    other = b"<</Type /Pages /Count 1 /Kids [%d 0 R]>>" % (reader.size + 1)
+    blank = b"<</Type /Page /MediaBox [0 0 9 9] /Parent %d 0 R>>" % reader.size
+    return {reader.size: other, reader.size + 1: blank}
+
+
+@pytest.mark.parametrize("freeing", [False, True])
+@pytest.mark.parametrize("second", [False, True])
+def test_a_catalog_that_names_two_page_trees_is_not_explained(
+    pki: Pki, signed: bytes, ground: tuple[bytes, int], freeing: bool, second: bool
+) -> None:
+    reader = Reader(signed)
+    catalog, freed = reader.dictionary(reader.root).text, (ground[1],) if freeing else ()
+    text = doubled(catalog, b"/Pages", b"%d 0 R" % reader.size) if second else catalog
+    changed = update(signed, {reader.root: text, **with_other_pages(reader)}, freed=freed)
+    (only,) = validate(changed, trust=pki.trust, now=NOW).signatures
+    assert (only.changes is Changes.OTHER) is second
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_a_trailer_that_names_two_catalogs_is_not_explained(pki: Pki, signed: bytes, second: bool) -> None:
+    reader = Reader(signed)
+    other = {reader.size + 2: reader.dictionary(reader.root).with_value(b"/Pages", b"%d 0 R" % reader.size).text}
+    changed = update(signed, {**with_other_pages(reader), **other})
+    if second:
+        at = changed.rindex(b">>\nstartxref")
+        changed = changed[:at] + b"/Root %d 0 R\n" % (reader.size + 2) + changed[at:]
+    (only,) = validate(changed, trust=pki.trust, now=NOW).signatures
+    assert (only.changes is Changes.OTHER) is second
+
+
+def test_objects_in_a_stream_are_read_as_strictly(pki: Pki, signed: bytes) -> None:
+    """The catalog comes in an object stream, named by a cross-reference stream, and names two page trees."""
+    reader = Reader(signed)
+    for text, expected in (
+        (reader.dictionary(reader.root).text, {Changes.NONE, Changes.LTA}),
+        (doubled(reader.dictionary(reader.root).text, b"/Pages", b"%d 0 R" % reader.first_page()), {Changes.OTHER}),
+    ):
+        (only,) = validate(in_streams(signed, {reader.root: text}), trust=pki.trust, now=NOW).signatures
+        assert only.changes in expected
+
+
+def in_streams(pdf: bytes, objects: Mapping[int, bytes]) -> bytes:
+    reader, start = Reader(pdf), len(pdf)
+    holder, table = reader.size, reader.size + 1
+    (number, text), *_ = objects.items()
+    head = b"%d 0 " % number
+    packed = b"%d 0 obj\n<</Type /ObjStm /N 1 /First %d /Length %d>>\nstream\n%b\nendstream\nendobj\n" % (
+        holder,
+        len(head),
+        len(head) + len(text),
+        head + text,
+    )
+    at = start + len(packed)
+    rows = (
+        b"\x02" + holder.to_bytes(4, "big") + b"\x00",
+        b"\x01" + start.to_bytes(4, "big") + b"\x00",
+        b"\x01" + at.to_bytes(4, "big") + b"\x00",
+    )
+    values = {
+        **reader.trailer.values,
+        b"/Type": b"/XRef",
+        b"/Prev": b"%d" % reader.start,
+        b"/Size": b"%d" % (table + 1),
+        b"/W": b"[1 4 1]",
+        b"/Index": b"[%d 1 %d 2]" % (number, holder),
+        b"/Length": b"%d" % len(b"".join(rows)),
+    }
+    stream = b"%d 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (table, Dictionary(values).text, b"".join(rows))
+    return pdf + packed + stream + b"startxref\n%d\n%%%%EOF\n" % at
