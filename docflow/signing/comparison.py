@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -37,6 +37,11 @@ _FIELD_KEYS = {
     *("/Lock", "/SV", "/DA", "/DR", "/M", "/NM", "/StructParent", "/Q", "/C"),
 }
 _FILLING_KEYS = {"/V", "/AP", "/M"}
+# ISO 32000-1, table 252.
+_SIGNATURE_KEYS = {
+    *("/Type", "/Filter", "/SubFilter", "/Contents", "/Cert", "/ByteRange", "/Reference", "/Changes", "/Name", "/M"),
+    *("/Location", "/Reason", "/ContactInfo", "/R", "/V", "/Prop_Build", "/Prop_AuthTime", "/Prop_AuthType"),
+}
 _STORE_KEYS = {"/Certs", "/OCSPs", "/CRLs"}
 _RELATED_KEYS = {"/Cert", "/OCSP", "/CRL"}
 _RELATED_NAME = re.compile(r"/[0-9A-Fa-f]{40}")  # the SHA-1 of a signature's /Contents
@@ -76,11 +81,13 @@ class UpdateSpelling:
 
     Of a key that stands twice in a dictionary pyHanko takes the first value, and most viewers take the last: an update
     could name the signed pages for the one and other pages for the others (ISO 32000-1, 7.3.7: "undefined"). Reading
-    strictly refuses that; what else it refuses in an update is nothing that a signing tool writes.
+    strictly refuses that; what else it refuses in an update is nothing that a signing tool writes. The dictionary of a
+    signature is left out, because it has a verdict of its own and shows nothing, and because it is long.
     """
 
-    def __init__(self, reader: PdfFileReader) -> None:
+    def __init__(self, reader: PdfFileReader, signatures: Iterable[generic.PdfObject]) -> None:
         self._reader = reader
+        self._signatures = {_key(each) for each in signatures} - {None}
         self._plain = dict[int, bool]()
 
     def is_plain_after(self, revision: int) -> bool:
@@ -96,6 +103,8 @@ class UpdateSpelling:
         self._reader.strict = True
         try:
             for reference in tables.explicit_refs_in_revision(revision) - tables.refs_freed_in_revision(revision):
+                if self._is_signature(reference, revision):
+                    continue
                 # With a revision, an object is read anew, past all caches.
                 self._reader.get_object(reference, revision, never_decrypt=True)  # type: ignore[no-untyped-call]
             self._read_trailer(revision)
@@ -104,6 +113,15 @@ class UpdateSpelling:
         finally:
             self._reader.strict = False
         return True
+
+    def _is_signature(self, reference: generic.Reference, revision: int) -> bool:
+        """With no key of anything else: an object that is a signature and a catalog at once is read like any other."""
+        if (reference.idnum, reference.generation) not in self._signatures:
+            return False
+        if self._reader.xrefs.get_last_change(reference) != revision:
+            return False
+        found = self._reader.get_object(reference)  # type: ignore[no-untyped-call]
+        return set(_as_dictionary(found)) <= _SIGNATURE_KEYS
 
     def _read_trailer(self, revision: int) -> None:
         table, stream = self._reader.xrefs.get_xref_container_info(revision), self._reader.stream

@@ -97,7 +97,7 @@ def validate(pdf: bytes, *, trust: TrustStore, now: datetime) -> Report:
         fields = list(_filled_fields(reader))
     except READING_ERRORS as error:
         return replace(unreadable(_l("This file cannot be read as a PDF."), detail=repr(error)[:500]), sha256=sha256)
-    spelling = comparison.UpdateSpelling(reader)
+    spelling = comparison.UpdateSpelling(reader, (value for _, value, _ in fields))
     looks = [_Look(pdf, reader, spelling, name, value, holder, trust, now) for name, value, holder in fields]
     signatures = tuple(look.report() for look in looks)
     findings = tuple(_file_findings(pdf, looks, signatures))

@@ -423,6 +423,20 @@ def test_objects_in_a_stream_are_read_as_strictly(pki: Pki, signed: bytes) -> No
         assert only.changes in expected
 
 
+@pytest.mark.parametrize(
+    ("entry", "expected"), [(b"/M (D:2026)", Changes.FORM_FILLING), (b"/Pages 1 0 R", Changes.OTHER)]
+)
+def test_a_signature_that_says_something_twice_is_judged_by_itself(
+    pki: Pki, signed: bytes, entry: bytes, expected: Changes
+) -> None:
+    reader = Reader(signed)
+    field = b"<</FT /Sig /Subtype /Widget /T (more) %b /V %d 0 R>>" % (INVISIBLE, reader.size + 1)
+    signature = b"<</Type /Sig /SubFilter /ETSI.CAdES.detached %b %b>>" % (entry, entry)
+    changed = update(signed, {**new_field(reader, field), reader.size + 1: signature})
+    first, second = validate(changed, trust=pki.trust, now=NOW).signatures
+    assert (first.changes, second.intact) == (expected, None)
+
+
 def in_streams(pdf: bytes, objects: Mapping[int, bytes]) -> bytes:
     reader, start = Reader(pdf), len(pdf)
     holder, table = reader.size, reader.size + 1
