@@ -19,7 +19,7 @@ def reserve(document: Document, journal: Journal, *, now: datetime) -> str:
     if taken is not None:
         return taken.text
     day = local_day(now)
-    journal_id, sequence = _next(journal.name, document.unit_id, day.year)
+    journal_id, sequence = _next(journal.name, _home(document, journal), day.year)
     unit = db.session.get_one(Unit, document.unit_id)
     text = journal.pattern.format(unit=unit.code, seq=sequence, year=day.year)
     db.session.add(
@@ -27,6 +27,14 @@ def reserve(document: Document, journal: Journal, *, now: datetime) -> str:
     )
     document.number, document.registered_on = text, day
     return text
+
+
+def _home(document: Document, journal: Journal) -> int:
+    """The unit that keeps the journal: a number that does not name the unit is counted by the first one for all."""
+    if "{unit}" in journal.pattern:
+        return document.unit_id
+    first = select(Unit.id).where(Unit.organisation_id == document.organisation_id).order_by(Unit.id).limit(1)
+    return db.session.scalars(first).one()
 
 
 def _next(name: str, unit_id: int, year: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from docflow.core.permissions import Actor, Permission
 from docflow.core.registry import document_type
 from docflow.core.rules import Refusal, RelatedDocument, Step, collect
 from docflow.core.types import DocumentType, SignatureSlot, value_at
-from docflow.core.workflow import Effect, Transition
+from docflow.core.workflow import Effect, Status, Transition
 from docflow.db import db, unit_of_work
 from docflow.models import Document, Group, Person, Relation, Revision, Signature
 from docflow.services import archiving, casefiles, documents, history, numbering, papers, people, search
@@ -258,7 +258,15 @@ def apply(document: Document, transition: Transition, *, actor: Actor, now: date
     if comment:
         detail["comment"] = comment
     history.record(document, transition.name, actor=actor, now=now, **detail)
+    if documents.state_of(document).status in (Status.REFUSED, Status.ANNULLED):
+        _free_its_row(document)
     db.session.flush()
+
+
+def _free_its_row(document: Document) -> None:
+    """What never came into force, or is no more, may be issued again from the same row; the relation stays."""
+    for relation in db.session.scalars(select(Relation).where(Relation.source_id == document.id)).unique():
+        relation.key = None
 
 
 def _reserve_number(document: Document, actor: Actor, now: datetime, comment: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -60,45 +61,62 @@ COUNT_MOST = 1000
 
 
 def folded(words: str) -> str:
-    """NFKC, case folded, ё as е: SQLite itself folds no Kazakh letter."""
-    return unicodedata.normalize("NFKC", words).casefold().replace("ё", "е")
+    """NFKC, case folded, ё as е: SQLite itself folds no Kazakh letter. PostgreSQL takes no zero character."""
+    return unicodedata.normalize("NFKC", words).casefold().replace("ё", "е").replace("\x00", "")
+
+
+class _Pending(threading.local):
+    def __init__(self) -> None:
+        self.documents: dict[int, Document] = {}
+
+
+_pending = _Pending()
 
 
 def index(document: Document) -> None:
-    """Make the document's words findable with the caller's unit of work: once, however often it is asked."""
-    before_commit(_write_entry, document)
+    """Make the document's words findable, together with all others of the caller's unit of work."""
+    if before_commit(_write_entries):
+        _pending.documents = {}  # what an earlier unit of work left when it failed
+    _pending.documents[document.id] = document
 
 
-def _write_entry(document: Document) -> None:
-    kind = document_type(document.type)
-    words = " ".join(
-        part
-        for part in (
-            document.number or "",
-            document.code,
-            document.subject_name,
-            document.title,
-            kind.title.kk,
-            kind.title.ru,
-        )
-        if part
-    )
-    subject = document.subject
-    digest = people.iin_digest(subject.iin) if subject and subject.iin else None
-    norm = folded(words)
-    entry = db.session.get(SearchEntry, document.id)
-    if entry is None:
-        entry = SearchEntry(
-            document_id=document.id, organisation_id=document.organisation_id, norm=norm, iin_digest=digest
-        )
-        db.session.add(entry)
-    elif entry.norm != norm or entry.iin_digest != digest:
+def _write_entries() -> None:
+    documents, _pending.documents = _pending.documents, {}
+    known = db.session.scalars(select(SearchEntry).where(SearchEntry.document_id.in_(documents)))
+    entries = {entry.document_id: entry for entry in known}
+    changed = []
+    for document in documents.values():
+        norm, digest = _words(document), _digest(document)
+        entry = entries.get(document.id)
+        if entry is None:
+            entry = SearchEntry(document_id=document.id, organisation_id=document.organisation_id)
+            db.session.add(entry)
+        elif (entry.norm, entry.iin_digest) == (norm, digest):
+            continue
         entry.norm, entry.iin_digest = norm, digest
-    else:
-        return
-    if db.engine.dialect.name == "sqlite":
-        db.session.execute(delete(_trigrams).where(_trigrams.c.rowid == document.id))
-        db.session.execute(_trigrams.insert().values(rowid=document.id, norm=norm))
+        changed.append({"rowid": document.id, "norm": norm})
+    if changed and db.engine.dialect.name == "sqlite":
+        again = [row["rowid"] for row in changed if row["rowid"] in entries]
+        db.session.execute(delete(_trigrams).where(_trigrams.c.rowid.in_(again)))
+        db.session.execute(_trigrams.insert(), changed)
+
+
+def _words(document: Document) -> str:
+    kind = document_type(document.type)
+    parts = (
+        document.number,
+        document.code,
+        document.subject_name,
+        document.title,
+        kind.title.kk,
+        kind.title.ru,
+    )
+    return folded(" ".join(part for part in parts if part))
+
+
+def _digest(document: Document) -> str | None:
+    subject = document.subject
+    return people.iin_digest(subject.iin) if subject and subject.iin else None
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -2,11 +2,3 @@
 
 from __future__ import annotations
 
-from tests.services.conftest import (  # noqa: F401: fixtures are found by their names
-    _no_process_is_left,
-    assessed,
-    awaiting,
-    data_directory,
-    drafted,
-    installation,
-)

@@ -20,7 +20,17 @@ from docflow.config import Settings
 from docflow.core.canonical import canonical_json, sha256_hex
 from docflow.core.identifiers import new_code
 from docflow.db import db, unit_of_work
-from docflow.models import Document, Group, IssueRow, IssueRun, JournalYear, Person, RegisteredNumber, Relation, Revision
+from docflow.models import (
+    Document,
+    Group,
+    IssueRow,
+    IssueRun,
+    JournalYear,
+    Person,
+    RegisteredNumber,
+    Relation,
+    Revision,
+)
 from docflow.services import archiving, documents, history, issuing, people
 from tests.services import world
 from tests.services.world import NOW, WKU
