@@ -208,7 +208,8 @@ def _issue_alone(run_id: int, row_id: int) -> None:
                 raise
         except DocflowError as error:
             archiving.forget_pending()
-            return _refuse_row(run_id, row_id, error)
+            _refuse_row(run_id, row_id, error)
+            return
 
 
 def _refuse_row(run_id: int, row_id: int, error: DocflowError) -> None:

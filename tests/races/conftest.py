@@ -2,3 +2,14 @@
 
 from __future__ import annotations
 
+from tests.services.conftest import (
+    _no_process_is_left,
+    assessed,
+    awaiting,
+    data_directory,
+    drafted,
+    installation,
+)
+
+# Fixtures are found by their names.
+__all__ = ["_no_process_is_left", "assessed", "awaiting", "data_directory", "drafted", "installation"]

@@ -89,9 +89,9 @@ def test_the_same_scan_is_attached_by_two_at_once(drafted: Drafted) -> None:
     _, made = drafted
     clerk, scan = WKU.actor("clerk"), demo.picture(31, 17)
     attach = [
-        lambda document_id=document_id: documents.attach(
-            document_id, "other", "scan.png", scan, actor=clerk, now=NOW
-        ).sha256
+        lambda document_id=document_id: (
+            documents.attach(document_id, "other", "scan.png", scan, actor=clerk, now=NOW).sha256
+        )
         for document_id in made
     ]
     answers = together(app(), attach)  # type: ignore[arg-type]
@@ -104,7 +104,8 @@ def test_a_double_click_signs_once(awaiting: Drafted) -> None:
     rector = WKU.actor("rector")
     session = signing.begin(certificates, "demo", actor=rector, now=NOW)
     answers = together(
-        app(), [lambda: signing.complete(session.id, PIN, actor=rector, now=NOW)] * 3  # type: ignore[arg-type]
+        app(),
+        [lambda: signing.complete(session.id, PIN, actor=rector, now=NOW)] * 3,  # type: ignore[arg-type]
     )
     for results in answers:
         assert isinstance(results, list), results
@@ -124,7 +125,8 @@ def test_two_sessions_of_one_signer(awaiting: Drafted) -> None:
     moments = (NOW, NOW + timedelta(seconds=2))
     sessions = [signing.begin(certificates, "demo", actor=rector, now=moment).id for moment in moments]
     together(
-        app(), [lambda s=s: signing.complete(s, PIN, actor=rector, now=NOW) for s in sessions]  # type: ignore[arg-type]
+        app(),
+        [lambda s=s: signing.complete(s, PIN, actor=rector, now=NOW) for s in sessions],  # type: ignore[arg-type]
     )
     db.session.expire_all()
     for document_id in certificates:

@@ -231,9 +231,7 @@ def test_results_are_filled_by_iin_and_strangers_are_told(assessed: Assessed) ->
     draft = fresh_sheet(assessed[1])
     people = samples.listeners(9)  # the ninth is not in the group
     good = samples.assessment_spreadsheet([*people, people[0]], hours=80, modules=2)
-    report = sheets.import_rows(
-        draft.id, "a.xlsx", good, actor=WKU.actor("clerk"), version=draft.version, now=NOW
-    )
+    report = sheets.import_rows(draft.id, "a.xlsx", good, actor=WKU.actor("clerk"), version=draft.version, now=NOW)
     assert [(row.row, row.errors[0][0]) for row in report.failed] == [(9, "iin"), (10, "iin")]
     rows = documents.content(documents.load(draft.id))["listeners"]
     assert len(rows) == 8
@@ -269,6 +267,4 @@ def test_the_table_that_is_handed_out_comes_back_as_it_is(assessed: Assessed) ->
     with pytest.raises(DocflowError):
         sheets.template(draft.id, actor=KNK.actor("clerk"))
     with pytest.raises(Forbidden):
-        sheets.import_rows(
-            assessed[1].id, name, data, actor=clerk, version=assessed[1].version, now=NOW
-        )
+        sheets.import_rows(assessed[1].id, name, data, actor=clerk, version=assessed[1].version, now=NOW)

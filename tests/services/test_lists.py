@@ -40,7 +40,15 @@ def test_by_number_name_and_code(awaiting: Awaiting) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["қуанышбекова", "ҚУАНЫШБЕКОВА", "Қуаныш", "уаныш әсел", "Нұрланқызы ҚУАНЫШБЕКОВА", "ҚУАНЫШБЕКОВА  \t Әсел", "әсел"],
+    [
+        "қуанышбекова",
+        "ҚУАНЫШБЕКОВА",
+        "Қуаныш",
+        "уаныш әсел",
+        "Нұрланқызы ҚУАНЫШБЕКОВА",
+        "ҚУАНЫШБЕКОВА  \t Әсел",
+        "әсел",
+    ],
 )
 def test_kazakh_letters_in_any_case_and_parts_of_words(awaiting: Awaiting, words: str) -> None:
     _, certificates = awaiting

@@ -46,7 +46,11 @@ def codes(report: verification.PublicReport) -> set[str]:
 def test_every_step_is_in_the_history_and_the_chain_holds(signed: int) -> None:
     document = documents.load(signed)
     assert [entry.action for entry in history.entries(document)] == [
-        "created", "submit", "rendered", "signed", "sign"
+        "created",
+        "submit",
+        "rendered",
+        "signed",
+        "sign",
     ] or [entry.action for entry in history.entries(document)] == ["created", "rendered", "submit", "signed", "sign"]
     assert history.is_unbroken(document)
 

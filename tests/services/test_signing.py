@@ -173,9 +173,7 @@ def substituted(settings: Settings, *, first: date, last: date) -> Person:
     head = db.session.scalars(
         select(Position).where(Position.kind == "head", Position.organisation_id == organisation.id)
     ).one()
-    people.add_substitution(
-        head.id, vice.person_id or 0, starts_on=first, ends_on=last, basis=BASIS, actor=admin
-    )
+    people.add_substitution(head.id, vice.person_id or 0, starts_on=first, ends_on=last, basis=BASIS, actor=admin)
     return db.session.get_one(Person, vice.person_id)
 
 
@@ -192,7 +190,8 @@ def test_who_acts_for_the_rector_is_on_the_paper_and_on_the_public_page(
     assert (signature.person_id, signature.is_acting, signature.basis) == (vice.id, True, BASIS)
     demo.sign(WKU.actor("vice"), [made[0]], NOW)
     document = documents.load(made[0])
-    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(archiving.read(document.paper_sha256 or ""))).pages)
+    pages = PdfReader(BytesIO(archiving.read(document.paper_sha256 or ""))).pages
+    text = " ".join(page.extract_text() for page in pages)
     assert "Тасмағамбетова" in text
     assert "118-ж" in text
     assert "Шәкенов" not in text
@@ -232,10 +231,8 @@ def test_the_organisations_key_is_needed_for_the_organisations_signature(awaitin
     key = DemoAuthority(settings.demo_authority_dir).key_file(iin=person.iin or "", bin=organisation.bin)
     hidden = key.rename(key.with_suffix(".away"))
     try:
-        with pytest.raises((ProviderError, Conflict)):
-            session = signing.begin([first], "demo", actor=rector, now=NOW)
-            results = signing.complete(session.id, PIN, actor=rector, now=NOW)
-            raise Conflict(results[0].message) if results[0].outcome == "failed" else AssertionError(results)
+        with pytest.raises(ProviderError):
+            signing.begin([first], "demo", actor=rector, now=NOW)
         assert documents.load(first).state == "to_sign"
     finally:
         hidden.rename(key)

@@ -31,7 +31,8 @@ def test_all_reasons_come_at_once_each_with_its_clause(app: Flask) -> None:
     first = world.import_people(WKU, world.new_group(WKU), 1, NOW)[0]
     with pytest.raises(Refused) as refused:
         routing.perform(first, "submit", actor=clerk, now=NOW)
-    required = {f"attachment_{r.kind}" for r, is_required, _ in documents.requirements(documents.load(first)) if is_required}
+    asked = documents.requirements(documents.load(first))
+    required = {f"attachment_{requirement.kind}" for requirement, is_required, _ in asked if is_required}
     assert len(required) >= 2
     assert {reason.code for reason in refused.value.refusals} == required
     assert all(reason.clause is not None for reason in refused.value.refusals)
