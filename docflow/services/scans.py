@@ -11,6 +11,7 @@ from docflow.core.errors import DocflowError
 from docflow.core.identifiers import mask_iin
 from docflow.core.messages import Message, _l
 from docflow.core.permissions import Actor
+from docflow.core.regulations import Text
 from docflow.core.types import Requirement
 from docflow.models import Document, Group
 from docflow.services import archiving, documents, groups, uploads
@@ -81,5 +82,6 @@ def _fits(requirement: Requirement, name: str) -> bool:
 
 
 def _which(missing: list[tuple[Document, Requirement]]) -> Message:
-    kinds = sorted({requirement.kind for _, requirement in missing})
-    return _l("The name must say which file it is, one of: %(kinds)s.", kinds=", ".join(kinds))
+    titles = {requirement.kind: requirement.title for _, requirement in missing}.values()
+    kinds = Text(*(", ".join(title.in_language(language) for title in titles) for language in ("kk", "ru", "en")))
+    return _l("The name must say which file it is, one of: %(kinds)s.", kinds=kinds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docflow.config import Settings
 from docflow.db import db
 from docflow.models import Document
-from docflow.services import documents, scans
+from docflow.services import documents, papers, scans
 from tests.services import world
 
 
@@ -53,7 +53,8 @@ def test_a_file_that_nobody_can_place_is_told_and_kept_from_nobody(app: object) 
     _, results = scans.attach_all(group_id, files, actor=world.WKU.actor("clerk"), now=world.NOW)
 
     assert [each.problem is None for each in results] == [False, False, False, False, True]
-    assert "diploma, identity_document" in str(results[1].problem)
+    with papers.speaking("ru"):
+        assert "Копия удостоверения личности, Копия диплома" in str(results[1].problem)
 
 
 def test_a_signed_application_takes_no_more_files(drafted: tuple[Settings, list[int]]) -> None:
