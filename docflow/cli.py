@@ -395,7 +395,7 @@ def _written(directory: Path, document: Any) -> Path:
     folder = directory / document.type
     folder.mkdir(parents=True, exist_ok=True)
     number = "".join(c if c.isalnum() else "-" for c in document.number or "")
-    path = folder / f"{number}_{document.code}.pdf"
+    path: Path = folder / f"{number}_{document.code}.pdf"
     path.write_bytes(archiving.read(document.paper_sha256))
     return path
 

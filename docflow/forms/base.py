@@ -39,14 +39,14 @@ _MARK = "_submitted"  # an empty form is still a submitted one
 STUDY_LANGUAGES = [("kk", _l("Kazakh")), ("ru", _l("Russian")), ("en", _l("English"))]
 
 
-class SelectField(PlainSelectField):
+class SelectField(PlainSelectField):  # type: ignore[misc]  # WTForms is untyped
     """A choice from pairs of value and label, which WTForms itself no longer takes."""
 
     def __init__(self, label: Message, *, choices: Sequence[tuple[str, Message]], **options: Any) -> None:
         super().__init__(label, choices=[SelectChoice(value, text) for value, text in choices], **options)
 
 
-class RecordForm(Form):
+class RecordForm(Form):  # type: ignore[misc]  # WTForms is untyped
     """A form whose data is JSON: strings in NFC, dates as ISO text, decimals as text, no floats."""
 
     class Meta:
