@@ -23,6 +23,7 @@ from docflow.services import archiving, casefiles, documents, history, numbering
 from docflow.services.environment import local_day
 from docflow.services.facts import GroupFacts
 
+_ENDED = (Status.ANNULLED, Status.REFUSED)
 STEP_REFUSED = _l("This step is refused.")
 
 
@@ -234,7 +235,25 @@ def perform(
         if refusals:
             raise Refused(STEP_REFUSED, refusals)
         apply(document, transition, actor=actor, now=now, comment=comment.strip())
+        _carry_to_annexes(document, actor=actor, now=now, comment=comment.strip())
         return document
+
+
+def _carry_to_annexes(document: Document, *, actor: Actor, now: datetime, comment: str) -> None:
+    """An annex does not outlive what it is annexed to."""
+    if documents.state_of(document).status not in _ENDED:
+        return
+    for kind, direction, annex in documents.relations(document):
+        if (kind, direction) == ("annex", "from"):
+            workflow = document_type(annex.type).workflow
+            ending = [
+                step
+                for step in workflow.leaving(annex.state)
+                if workflow.states[step.target].status in _ENDED and Role.CLERK in step.roles
+            ]
+            # The same end if it has one: a certificate in force is annulled, an annex still unsigned withdrawn.
+            for step in sorted(ending, key=lambda each: each.target != document.state)[:1]:
+                apply(annex, step, actor=actor, now=now, comment=comment)
 
 
 def _transition(document: Document, name: str) -> Transition:

@@ -228,3 +228,20 @@ def test_two_units_of_one_organisation_number_their_orders(app: Flask, settings:
         numbers.append(numbering.reserve(document, journal, now=NOW))
         db.session.commit()
     assert len(set(numbers)) == 3
+
+
+def test_an_annex_does_not_outlive_its_certificate(assessed: tuple[Settings, Document]) -> None:
+    _, sheet = assessed
+    clerk, rector = WKU.actor("clerk"), WKU.actor("rector")
+    world.issued(WKU, sheet, ["course_certificate"], NOW)
+    first, second = (documents.load(each) for each in world.ids_of("course_certificate")[:2])
+    annexes = [
+        next(other for kind, way, other in documents.relations(each) if (kind, way) == ("annex", "from"))
+        for each in (first, second)
+    ]
+    demo.sign(rector, [first.id, annexes[0].id, second.id], NOW)  # the second annex stays unsigned
+
+    for each in (first, second):
+        routing.perform(each.id, "annul", actor=clerk, now=NOW, comment="Қате берілген")
+
+    assert [each.state for each in annexes] == ["annulled", "withdrawn"]
