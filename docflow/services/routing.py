@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from docflow.core.errors import Conflict, Forbidden, NotFound, Refused
 from docflow.core.messages import Message, _l
-from docflow.core.permissions import Actor, Role
+from docflow.core.permissions import Actor, Permission, Role
 from docflow.core.registry import document_type
 from docflow.core.rules import Refusal, RelatedDocument, Step, collect
 from docflow.core.types import DocumentType, SignatureSlot, value_at
