@@ -18,11 +18,21 @@ from tests.services import world
 Filled = Callable[[Settings], object]
 
 
+# Of the process, not of the fixture: other folders borrow the fixtures, and share the template databases whose rows
+# name these objects and keys.
+_made: dict[str, Path] = {}
+
+
 @pytest.fixture(scope="session")
 def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """One directory of keys and objects for each kind of database: the store only grows, so tests may share it."""
-    made: dict[str, Path] = {}
-    return lambda kind: made.setdefault(kind, tmp_path_factory.mktemp(f"data-{kind}"))
+
+    def directory(kind: str) -> Path:
+        if kind not in _made:
+            _made[kind] = tmp_path_factory.mktemp(f"data-{kind}")
+        return _made[kind]
+
+    return directory
 
 
 @pytest.fixture(scope="session", autouse=True)
