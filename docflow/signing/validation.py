@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -280,7 +281,7 @@ class _Look:
             moment=self.now,
         )
         try:
-            status = asyncio.run(_pyhanko_status(embedded, kind, context))
+            status = _finished(_pyhanko_status(embedded, kind, context))
         except READING_ERRORS as error:
             reason = str(error)[:200]
             self._tell("format", Severity.ERROR, _l("The signature breaks its standard: %(reason)s", reason=reason))
@@ -351,6 +352,16 @@ def _facts(certificate: x509.Certificate) -> dict[str, Any]:
         "issuer": authority.issuer_name(certificate),
         "certificate_sha256": certificate.fingerprint(hashes.SHA256()).hex(),
     }
+
+
+def _finished(work: Coroutine[Any, Any, Status]) -> Status:
+    """Run *work* to its end, also for a caller whose thread already runs an event loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _pyhanko_status(embedded: EmbeddedPdfSignature, kind: Kind, context: ValidationContext) -> Status:

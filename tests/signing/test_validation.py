@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -194,3 +195,10 @@ def test_the_command_prints_a_line_of_json_a_file(
 def test_listener_signs_without_an_organisation(pki: Pki, pdf: bytes) -> None:
     report = validate(sign(pki, pdf, signer=LISTENER, field="listener"), trust=pki.trust, now=NOW)
     assert (report.signatures[0].bin, report.signatures[0].organisation) == ("", "")
+
+
+def test_a_caller_inside_an_event_loop_gets_its_answer(pki: Pki, signed: bytes) -> None:
+    async def ask() -> Report:
+        return validate(signed, trust=pki.trust, now=NOW)
+
+    assert asyncio.run(ask()).integrity is Integrity.INTACT
