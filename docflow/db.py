@@ -87,10 +87,6 @@ class _Depth(threading.local):
 _depth = _Depth()
 
 
-def in_unit_of_work() -> bool:
-    return _depth.level > 0
-
-
 def before_commit(act: Callable[..., None], *about: Any) -> bool:
     """Do *act*, once for each *about*, right before the outermost commit; forget it if the unit fails.
 

@@ -19,7 +19,7 @@ from docflow.core.registry import document_type, document_types
 from docflow.core.rules import Refusal
 from docflow.core.types import DocumentType
 from docflow.db import db, unit_of_work
-from docflow.models import Document, Group, Organisation, Person, Relation, Unit
+from docflow.models import Document, Group, Organisation, Person, Unit
 from docflow.services import documents, facts, papers, routing, spreadsheets
 from docflow.services.environment import local_day
 from docflow.services.spreadsheets import ImportReport, RowResult
@@ -368,8 +368,3 @@ def _refuse_a_second_one(group: Group, kind: DocumentType, iin: str) -> None:
 
 def organisation_groups(organisation: Organisation) -> int:
     return db.session.scalar(select(func.count(Group.id)).where(Group.organisation_id == organisation.id)) or 0
-
-
-def sources_of(document: Document) -> list[Document]:
-    found = select(Relation).where(Relation.source_id == document.id)
-    return [each.target for each in db.session.scalars(found).unique()]

@@ -11,14 +11,14 @@ from sqlalchemy import select
 
 from docflow.core.derivation import Derivation, Source
 from docflow.core.errors import Conflict, DocflowError, NotFound, Refused
-from docflow.core.messages import Message, _l
+from docflow.core.messages import _l
 from docflow.core.permissions import Actor, Role
 from docflow.core.registry import document_type, document_types
 from docflow.core.rules import Refusal
 from docflow.core.types import DocumentType, value_at
 from docflow.db import db, unit_of_work, utcnow
 from docflow.jobs import enqueue, job
-from docflow.models import Account, Document, Group, IssueRow, IssueRun, Person, Relation
+from docflow.models import Account, Document, Group, IssueRow, IssueRun, Relation
 from docflow.services import archiving, documents, facts, papers, people, routing
 from docflow.services.environment import local_day
 
@@ -326,13 +326,3 @@ def _filled(source: Document, planned: PlanRow, *, language: str, now: datetime)
                 refusals=planned.refusals,
             )
         )
-
-
-def outcome_message(row: IssueRow) -> list[Message]:
-    """The sentences that a refused row shows, for the reader's language."""
-    return [Message.from_json(reason["message"]) for reason in row.refusals]
-
-
-def person_name(person_id: int) -> str:
-    person = db.session.get(Person, person_id)
-    return person.full_name if person else ""

@@ -13,10 +13,10 @@ from docflow.core.calendar import add_months, add_years
 from docflow.core.canonical import canonical_json
 from docflow.core.messages import Translate, translated_by
 from docflow.core.registry import document_type
-from docflow.core.regulations import Clause, Profile, Text
+from docflow.core.regulations import Clause, Profile
 from docflow.core.types import DocumentType, Validity, value_at
 from docflow.db import db
-from docflow.models import Document, Organisation, Person, Signature
+from docflow.models import Document, Organisation, Signature
 from docflow.regulations import REGULATIONS
 from docflow.regulations.profiles import PROFILES
 from docflow.rendering.paper import render
@@ -164,11 +164,3 @@ def subject_of(kind: DocumentType, content: Mapping[str, Any]) -> Mapping[str, A
         if isinstance(found, int) and not isinstance(found, bool):
             return found
     return None
-
-
-def localized(text: Text, language: str) -> str:
-    return text.in_language(language)
-
-
-def printed_name(person: Person) -> str:
-    return person.full_name

@@ -13,10 +13,10 @@ from sqlalchemy.orm import contains_eager
 
 from docflow.core.errors import Conflict, DocflowError, Forbidden, NotFound
 from docflow.core.messages import Message, _l
-from docflow.core.permissions import SYSTEM, Actor, Permission, Role
+from docflow.core.permissions import SYSTEM, Actor, Permission
 from docflow.core.registry import document_type
 from docflow.db import db, unit_of_work
-from docflow.models import Document, Person, Signature, SigningSession
+from docflow.models import Document, Signature, SigningSession
 from docflow.services import archiving, documents, environment, history, papers, routing
 from docflow.signing import authority, pades
 from docflow.signing.base import Answer, Challenge, SignatureProvider, Signer, SigningRequest
@@ -369,7 +369,3 @@ def refuse(document_id: int, reason: str, *, actor: Actor, now: datetime) -> Doc
 def slots(document: Document) -> list[Signature]:
     """All signatures of the newest paper, for the document page."""
     return papers.signatures_of(document)
-
-
-def has_queue(actor: Actor) -> bool:
-    return actor.has(Role.SIGNATORY) or bool(actor.person_id and db.session.get(Person, actor.person_id))
