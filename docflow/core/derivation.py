@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from docflow.core.regulations import Profile
-from docflow.core.rules import Content, Refusal, RelatedDocument, Rule
+from docflow.core.rules import Content, Refusal, RelatedDocument, Rule, nothing_related
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a filling function sees: the source document, its row, the group, and why the row failed."""
+    """What a filling function sees: the source document, its row, the group, and why the row failed.
+
+    ``card`` is of the person that the source is about; ``choices`` is what the drafting person chose.
+    """
 
     document: RelatedDocument
     profile: Profile
@@ -23,6 +26,9 @@ class Source:
     row: Content
     row_number: int
     refusals: tuple[Refusal, ...] = ()
+    related: Callable[[str], tuple[RelatedDocument, ...]] = nothing_related
+    card: Content = field(default_factory=dict)
+    choices: Content = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -31,8 +37,10 @@ class Derivation:
 
     ``when`` are the rules that a row must satisfy; with ``otherwise`` the document goes to the rows
     that fail them instead. ``state`` is the state that the source must have reached.
-    ``automatic`` derivations are carried out together with the source's own issuing. Rows name people
-    by ``person_id``, never by IIN: content travels inside the paper.
+    ``automatic`` derivations are carried out together with the source's own issuing; those that
+    ``follows`` at the moment in which the source reaches the state. ``is_drafted``: it stays a draft
+    for somebody to go on with, ``by_subject``: also drafted by the person himself, ``repeats``: any
+    number of times. Rows name people by ``person_id``, never by IIN: content travels inside the paper.
     """
 
     source: str
@@ -44,7 +52,12 @@ class Derivation:
     state: str = "in_force"
     profiles: tuple[str, ...] = ()  # empty: all
     automatic: bool = False
-    subject: str = "person_id"  # where the row keeps the id of the person that the document is about
+    follows: bool = False
+    is_drafted: bool = False
+    by_subject: bool = False
+    repeats: bool = False
+    # Where the row keeps the id of the person that the document is about; "": whom the source is about.
+    subject: str = "person_id"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ class Role(StrEnum):
     OWNER = "owner"  # drafted it
     SUBJECT = "subject"  # it is about him: an applicant, a listener, a holder
     SIGNER = "signer"  # holds one of its signature slots
+    MEMBER = "member"  # sits on the commission of its round
     SYSTEM = "system"  # a job that carries on what a person has begun
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -156,6 +157,32 @@ class Regulation:
         """The wording in force on *day*, or ``None``: not yet, or no longer."""
         return next((edition for edition in self.editions if edition.is_in_force(day)), None)
 
+    @property
+    def ends_on(self) -> date | None:
+        """The last day of the last wording; ``None``: no end is set."""
+        return self.editions[-1].valid_to
+
+    def standing(self, on: date, *, continued_by: str = "") -> Standing:
+        """Say how the act stands *on* a day; *continued_by* names the order that goes on with it."""
+        if self.edition_on(on) is not None:
+            return Standing.IN_FORCE
+        if on < self.editions[0].valid_from:
+            return Standing.NOT_YET
+        return Standing.CONTINUED if continued_by.strip() else Standing.EXPIRED
+
+
+class Standing(StrEnum):
+    """How an act stands on a day."""
+
+    NOT_YET = "not_yet"
+    IN_FORCE = "in_force"
+    EXPIRED = "expired"
+    CONTINUED = "continued"  # expired, and an order of the organisation itself goes on with it
+
+
+# The setting in which an organisation names the order by which it goes on with an act that has ended.
+CONTINUED_BY = "continued_by_order"
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -196,6 +223,10 @@ class Profile:
     def setting(self, name: str) -> Any:
         declared: Setting = self._first("settings", name)
         return self.overrides.get(name, declared.default)
+
+    def standing(self, act: Regulation, on: date) -> Standing:
+        """Say how *act* stands on a day for this organisation, with what it has decided itself."""
+        return act.standing(on, continued_by=str(self.overrides.get(CONTINUED_BY) or ""))
 
     def first_clause(self, clauses: tuple[Clause, ...]) -> Clause | None:
         """Of *clauses*, the one whose act stands first in this profile; ``None`` if none binds."""

@@ -44,9 +44,14 @@ class RelatedDocument:
     content: Content
     registered_on: date | None = None
     subject_id: int | None = None  # the person that it is about
+    id: int | None = None
+    code: str = ""
+    valid_until: date | None = None
+    comment: str = ""  # of its last step: the reason of a refusal
+    attachments: frozenset[str] = frozenset()  # kinds
 
 
-def _nothing_related(kind: str) -> tuple[RelatedDocument, ...]:
+def nothing_related(kind: str) -> tuple[RelatedDocument, ...]:
     return ()
 
 
@@ -66,7 +71,8 @@ class Step:
     on: date
     attachments: frozenset[str] = frozenset()
     group: Content = field(default_factory=dict)
-    related: Callable[[str], tuple[RelatedDocument, ...]] = _nothing_related
+    card: Content = field(default_factory=dict)  # of the person that the document is about
+    related: Callable[[str], tuple[RelatedDocument, ...]] = nothing_related
     row: Content | None = None
     row_number: int | None = None
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
 from docflow.core.derivation import Derivation, Gathering
-from docflow.core.regulations import Clause, Profile, Text
-from docflow.core.rules import Content, Rule
+from docflow.core.regulations import Clause, Profile, Term, Text
+from docflow.core.rules import Content, RelatedDocument, Rule
 from docflow.core.workflow import Workflow
 
 
@@ -38,6 +39,13 @@ class Capacity(StrEnum):
     APPLICANT = "applicant"
     LISTENER = "listener"
     EMPLOYER_HEAD = "employer_head"
+    ENTERPRISE_HEAD = "enterprise_head"
+    AUTHORISED = "authorised"
+    CHAIR = "chair"
+    MEMBER = "member"
+    SECRETARY = "secretary"
+    OBSERVER = "observer"
+    ACQUAINTED = "acquainted"
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,8 @@ class SignatureSlot:
     """Who must sign, in what capacity and order, and which block of the page it is.
 
     ``position`` names the kind of position that signs (``head``, ``centre_head``), resolved with
-    substitutions on the day; ``person`` names the field of the content that holds the signer.
+    substitutions on the day; ``person`` names the field of the content that holds the signer;
+    ``people`` a table of it: each row's ``person_id`` signs in a slot of his own, ``member-1`` and on.
     Exactly one of them is set. Slots of the same ``order`` may be signed in parallel.
     """
 
@@ -54,12 +63,18 @@ class SignatureSlot:
     title: Text
     position: str | None = None
     person: str | None = None
+    people: str | None = None
     order: int = 1
     profiles: tuple[str, ...] = ()  # empty: all
 
     def __post_init__(self) -> None:
-        if (self.position is None) == (self.person is None):
-            raise ValueError(f"slot {self.name}: exactly one of position and person")
+        if sum(each is not None for each in (self.position, self.person, self.people)) != 1:
+            raise ValueError(f"slot {self.name}: exactly one of position, person and people")
+
+    def numbered(self, number: int) -> SignatureSlot:
+        """Give the slot of the *number*-th row of ``people``, counted from 1."""
+        path = f"{self.people}.{number - 1}.person_id"
+        return replace(self, name=f"{self.name}-{number}", people=None, person=path)
 
 
 @dataclass(frozen=True)
@@ -74,12 +89,44 @@ class Journal:
 class Validity:
     """How long a document of this type is in force: the act's term, counted from a field or its date.
 
-    ``counted_from`` maps a profile setting's value to a field, or is the field itself.
+    ``counted_from`` maps a profile setting's value to a field, or is the field itself. Where the last
+    day depends on who holds the document, ``until`` names the field in which it was worked out.
     """
 
     term: str
     counted_from: str
     setting: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A term that runs for a document, and what ends it.
+
+    It is counted from ``registered_on``, ``in_force`` (the first day of force) or a date field of the
+    content, and runs while the document is in one of ``states``. It is met when one of the types
+    ``met_by``, derived from the document, is in force; with ``each`` when that is so for every row.
+    Without ``met_by`` it is met by leaving the states.
+    """
+
+    name: str
+    term: Term
+    title: Text
+    counted_from: str = "registered_on"
+    states: tuple[str, ...] = ("in_force",)
+    met_by: tuple[str, ...] = ()
+    each: str = ""
+
+
+@dataclass(frozen=True)
+class CardEntry:
+    """What a document in force writes on a person's card; it rests on the document and ends with it."""
+
+    person_id: int
+    kind: str  # category, certificate, …
+    data: Mapping[str, Any]
+    starts_on: date | None = None
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +182,15 @@ class DocumentType:
     public_fields: tuple[str, ...] = ()  # shown to anyone who holds the code
     feeds: Callable[[Content], Mapping[str, Any]] | None = None  # what the person's record takes from it
     retention: str = ""  # index in the organisation's nomenclature, if it has one for this type
+    stage: str = ""  # the column of the group's page in which it stands
+    editor: str = ""  # the page of its own that fills a draft, where a form is not enough
+    assigned_to: str = ""  # path of the person in whose hands a draft is: he may fill and send it
+    joins: str = ""  # kind of group that a document without one belongs to
+    is_registered_in_working_hours: bool = False
+    deadlines: tuple[Deadline, ...] = ()
+    card_entries: Callable[[RelatedDocument, Profile], Sequence[CardEntry]] | None = None
+    starts_with: Callable[[Content, date], dict[str, Any]] | None = None  # a new form, from the person's card
+    is_sent_to_subject: bool = False
     samples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by profile, where they differ
 
     def clause_for(self, profile: Profile) -> Clause | None:
@@ -154,8 +210,23 @@ class DocumentType:
 
 
 def value_at(content: Content, path: str) -> Any:
-    """Follow a dotted path through the content; ``None`` where it ends early."""
+    """Follow a dotted path through the content (``signers.0.person_id``); ``None`` where it ends early."""
     value: Any = content
     for step in path.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
+        if isinstance(value, list):
+            value = value[int(step)] if step.isdigit() and int(step) < len(value) else None
+        else:
+            value = value.get(step) if isinstance(value, Mapping) else None
     return value
+
+
+def slots_in(kind: DocumentType, content: Content, profile: Profile) -> tuple[SignatureSlot, ...]:
+    """The slots of one document: those of its type, with one for each row where a table signs."""
+    found: list[SignatureSlot] = []
+    for slot in kind.slots_for(profile):
+        if slot.people is None:
+            found.append(slot)
+        else:
+            rows = value_at(content, slot.people) or ()
+            found += [slot.numbered(number) for number in range(1, len(rows) + 1)]
+    return tuple(found)

@@ -1,6 +1,7 @@
 """The tables. Do: invariants as constraints. Do not: behaviour, permission, or a commit."""
 
 from docflow.models.archive import StoredObject
+from docflow.models.cards import CardEntry, Delivery, Invitation
 from docflow.models.documents import (
     Attachment,
     Document,
@@ -28,10 +29,13 @@ __all__ = [
     "Account",
     "AccountRole",
     "Attachment",
+    "CardEntry",
     "CaseFile",
+    "Delivery",
     "Document",
     "Group",
     "HistoryEntry",
+    "Invitation",
     "IssueRow",
     "IssueRun",
     "JournalYear",

@@ -32,6 +32,7 @@ class Document(Model):
         Index("ix_df_document_group", "group_id", "type", "state"),
         Index("ix_df_document_subject", "subject_id"),
         Index("ix_df_document_owner", "created_by_id", "state"),
+        Index("ix_df_document_assignee", "assignee_id", "state"),
         Index("ix_df_document_registered", "organisation_id", "registered_on"),
     )
 
@@ -49,6 +50,7 @@ class Document(Model):
     title: Mapped[str] = mapped_column(String(500), default="")
     subject_id: Mapped[int | None] = mapped_column(ForeignKey("df_person.id"))
     subject_name: Mapped[str] = mapped_column(String(360), default="")
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("df_person.id"))  # in whose hands a draft is
     valid_from: Mapped[date | None] = mapped_column()
     valid_until: Mapped[date | None] = mapped_column()
     returned_comment: Mapped[str] = mapped_column(Text, default="")
@@ -64,7 +66,7 @@ class Document(Model):
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     unit: Mapped[Unit] = relationship()
     group: Mapped[Group | None] = relationship()
-    subject: Mapped[Person | None] = relationship()
+    subject: Mapped[Person | None] = relationship(foreign_keys=[subject_id])
     revisions: Mapped[list[Revision]] = relationship(back_populates="document", order_by="Revision.sequence")
     history: Mapped[list[HistoryEntry]] = relationship(back_populates="document", order_by="HistoryEntry.sequence")
     attachments: Mapped[list[Attachment]] = relationship(back_populates="document", order_by="Attachment.id")

@@ -13,7 +13,9 @@ from docflow.models.people import Organisation, Unit
 
 
 class Group(Model):
-    """A course as it is held: programme, hours, dates, modules, who is responsible.
+    """A course as it is held, or a round of attestation: programme, hours, dates, modules, who is responsible.
+
+    ``kind`` is ``course`` or ``attestation``; the members of a round's commission are its ``responsible``.
 
     ``modules`` is a list of ``{"title_kk", "title_ru", "hours"}``; ``responsible`` of
     ``{"person": {...}, "position_kk", "position_ru", "person_id"}``.
@@ -23,13 +25,14 @@ class Group(Model):
     __table_args__ = (
         UniqueConstraint("organisation_id", "code"),
         CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
-        CheckConstraint("hours > 0", name="has_hours"),
+        CheckConstraint("hours > 0 OR kind <> 'course'", name="has_hours"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("df_organisation.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("df_unit.id"))
     code: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20), default="course")
     topic_kk: Mapped[str] = mapped_column(String(400))
     topic_ru: Mapped[str] = mapped_column(String(400))
     hours: Mapped[int] = mapped_column()

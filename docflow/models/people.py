@@ -34,6 +34,8 @@ class Organisation(Model):
     email: Mapped[str] = mapped_column(String(120), default="")
     logo: Mapped[str] = mapped_column(Text, default="")  # SVG
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # Who decided which setting, when, and what it was before: ``{"at", "by", "name", "old", "new"}``.
+    settings_log: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
 
     units: Mapped[list[Unit]] = relationship(back_populates="organisation", order_by="Unit.id")
 

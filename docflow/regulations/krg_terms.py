@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from enum import StrEnum
 
 from docflow.core.calendar import add_months, add_years
-from docflow.core.regulations import Regulation
 from docflow.regulations.krg import KRG
 
 # Appendix 4, row 10: for the attestation of 2024 applications were taken from June to August.
 SUMMER_OF_2024 = (date(2024, 6, 1), date(2024, 8, 31))
 SCHOOL_YEAR_MONTH = 9
-
-
-class Standing(StrEnum):
-    """How an act stands on a day."""
-
-    NOT_YET = "not_yet"
-    IN_FORCE = "in_force"
-    EXPIRED = "expired"
-    CONTINUED = "continued"  # expired, and an order of the organisation itself goes on with it
-
-
-def standing(act: Regulation, on: date, *, continued_by: str = "") -> Standing:
-    """Say how *act* stands *on* a day; *continued_by* is the setting ``continued_by_order``."""
-    if act.edition_on(on) is not None:
-        return Standing.IN_FORCE
-    if on < act.editions[0].valid_from:
-        return Standing.NOT_YET
-    return Standing.CONTINUED if continued_by.strip() else Standing.EXPIRED
 
 
 def _years(term: str) -> int:

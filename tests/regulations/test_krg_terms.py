@@ -10,7 +10,6 @@ from docflow.core.calendar import WorkCalendar
 from docflow.regulations import KRG, O95
 from docflow.regulations.kazakhstan_calendar import kazakhstan_calendar
 from docflow.regulations.krg_terms import (
-    Standing,
     category_valid_until,
     commission_ends,
     head_applies_by,
@@ -22,7 +21,6 @@ from docflow.regulations.krg_terms import (
     may_be_early,
     retained_until,
     school_year,
-    standing,
 )
 
 
@@ -44,11 +42,11 @@ def worked() -> WorkCalendar:
     ],
 )
 def test_the_order_is_over_unless_the_organisation_goes_on(on: date, continued_by: str, found: Standing) -> None:
-    assert standing(KRG, on, continued_by=continued_by) is found
+    assert KRG.standing(on, continued_by=continued_by) is found
 
 
 def test_an_act_without_an_end_stays_in_force() -> None:
-    assert standing(O95, date(2030, 1, 1)) is Standing.IN_FORCE
+    assert O95.standing(date(2030, 1, 1)) is Standing.IN_FORCE
 
 
 @pytest.mark.parametrize(("ladder", "until"), [("teacher", 2029), ("deputy", 2029), ("head", 2027)])
