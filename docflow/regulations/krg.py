@@ -141,6 +141,10 @@ SETTINGS = table(
     left_open("re_attestation", ("recommendation", "not_conforming"), "recommendation", APPENDICES["11"]),
     # Appendix 7 refuses an application, clause 23 its further consideration.
     left_open("refusal_notice_title", ("form", "clause"), "form", APPENDICES["7"]),
+    # Who holds the commission; the order is that of a pilot in one region.
+    left_open("authority", ("organisation", "district", "region", "ministry"), "region", CLAUSES["13"]),
+    # Every member fills a sheet of his own; how several make one result is not said.
+    left_open("portfolio_result", ("mean", "lowest"), "mean", CLAUSES["29"]),
     # A bracket opens before «әдістемелік кабинеттердің» and is not closed.
     left_open("region_master_for", ("methodists", "all"), "methodists", CLAUSES["13(3)"]),
     # «(Т.А.Ә. (болған жағдайда), қолы)» stands under the holder's name, likely by mistake.

@@ -57,7 +57,7 @@ class Authority(StrEnum):
 
 @dataclass(frozen=True)
 class Competence:
-    """Which categories of a ladder an authority's commission confers, and whether on subordinate bodies."""
+    """Which categories of a ladder an authority's commission confers; *subordinate*: on its subordinate bodies only."""
 
     authority: Authority
     ladder: str
@@ -97,8 +97,11 @@ def competence(
 ) -> Competence | None:
     """Find what lets *authority* confer *category*; ``None``: clause 13 does not."""
     for row in competences:
-        if (row.authority, row.ladder, row.subordinate) == (authority, ladder, subordinate) and (
-            category in row.categories
+        # What is listed without a word about subordinate bodies is conferred on their people as well.
+        if (
+            (row.authority, row.ladder) == (authority, ladder)
+            and category in row.categories
+            and (subordinate or not row.subordinate)
         ):
             return row
     return None

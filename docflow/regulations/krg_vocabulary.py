@@ -353,6 +353,12 @@ KRG_NAMES: Mapping[str, Text] = {
         "The recommendation “sent to re-attestation” of a sheet",
     ),
     "refusal_notice_title": Text("Бас тарту хабарламасының атауы", "Название отказа", "Title of the refusal"),
+    "authority": Text("Аттестаттаушы орган", "Аттестующий орган", "The attesting body"),
+    "portfolio_result": Text(
+        "Бірнеше мүшенің портфолио парақтарынан шығатын нәтиже",
+        "Результат по листам портфолио нескольких членов",
+        "The result of several members' portfolio sheets",
+    ),
     "region_master_for": Text(
         "Облыста «педагог-шебер» кімдерге беріледі",
         "Кому область присваивает «педагог-мастер»",
@@ -417,6 +423,28 @@ KRG_CHOICES: Mapping[str, Mapping[str, Text]] = {
     "refusal_notice_title": {
         "form": Text("7-қосымша бойынша", "по приложению 7", "as in Appendix 7"),
         "clause": Text("23-тармақ бойынша", "по пункту 23", "as in clause 23"),
+    },
+    "authority": {
+        "organisation": Text("білім беру ұйымы", "организация образования", "an education organisation"),
+        "district": Text(
+            "ауданның (қаланың) білім беруді басқару органы",
+            "орган управления образованием района (города)",
+            "the education department of a district (city)",
+        ),
+        "region": Text(
+            "облыстың (астананың) білім беруді басқару органы",
+            "орган управления образованием области (столицы)",
+            "the education department of a region (the capital)",
+        ),
+        "ministry": Text(
+            "білім беру саласындағы уәкілетті орган",
+            "уполномоченный орган в области образования",
+            "the authorised body in education",
+        ),
+    },
+    "portfolio_result": {
+        "mean": Text("балдардың орташасы", "среднее баллов", "the mean of the points"),
+        "lowest": Text("ең төменгі балл", "наименьший балл", "the lowest points"),
     },
     "region_master_for": {
         "methodists": Text("әдістемелік кабинет әдіскерлеріне", "методистам методкабинетов", "methodists of cabinets"),

@@ -94,7 +94,7 @@ def test_the_ends_of_a_ladder_hold() -> None:
         (Authority.REGION, "teacher", "expert", False, None),
         (Authority.REGION, "teacher", "expert", True, "13(3)"),
         (Authority.REGION, "head", "first", False, "13(3)"),
-        (Authority.REGION, "head", "first", True, None),
+        (Authority.REGION, "head", "first", True, "13(3)"),
         (Authority.REGION, "deputy", "second", True, "13(3)"),
         (Authority.MINISTRY, "teacher", "master", False, "13(4)"),
         (Authority.MINISTRY, "teacher", "researcher", False, None),
