@@ -286,6 +286,14 @@ def is_subordinate() -> BooleanField:
     )
 
 
+def is_structural_unit() -> BooleanField:
+    return BooleanField(
+        _l("The methodical cabinet (centre) is a structural unit and no legal entity"),
+        description=_l("Its head and deputy are attested as its methodists (clause 5 of the order)."),
+        false_values=application.NO,
+    )
+
+
 def consent() -> BooleanField:
     return BooleanField(
         _l("I agree to the collection and processing of my personal data, also by third persons"),

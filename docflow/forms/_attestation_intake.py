@@ -1,0 +1,260 @@
+"""Taking in applications for attestation: what is attached, the days that bind, what is asked of the applicant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from docflow.core.messages import Message, _l
+from docflow.core.permissions import Role
+from docflow.core.regulations import Clause, Profile, Text
+from docflow.core.rules import Answer, Content, Refusal, Rule, Step, rule
+from docflow.core.types import Deadline, Requirement
+from docflow.forms import _application as application
+from docflow.forms._attestation import TESTED, category_title, day_of, names_only
+from docflow.regulations import krg_intake as intake
+from docflow.regulations.krg import KRG
+from docflow.regulations.krg_card import current_category
+
+Check = Callable[..., Refusal | None]  # of krg_intake
+
+LIST = KRG.appendix(4)  # rows 8 to 10: documents, grounds for refusal, days
+
+# What counts as an application of the school year: refused and withdrawn ones do not.
+_FILED = ("to_sign", "submitted", "accepted")
+
+
+# ---------------------------------------------------------------- attachments
+
+
+def _if_any(content: Content, profile: Profile) -> bool:
+    """Offer a document and do not demand it: «болған жағдайда», or the system holds it itself."""
+    return False
+
+
+def _is_a_teacher(content: Content, profile: Profile) -> bool:
+    # Appendix 8, note 1 of row 2.1: of everybody else «болған жағдайда».
+    return content.get("sheet_group") == "teacher"
+
+
+IDENTITY = Requirement(
+    "identity_document",
+    Text("Жеке басын куәландыратын құжат (болған жағдайда)", "Документ, удостоверяющий личность (при наличии)"),
+    (LIST,),
+    _if_any,
+)
+# 3) and 4) «Платформада жинақталады»: asked for where the card does not hold them, by the rules below.
+COURSE_CERTIFICATE = Requirement(
+    "course_certificate",
+    Text(
+        "Біліктілікті арттыру курстарынан өткені туралы сертификат",
+        "Сертификат о прохождении курсов повышения квалификации",
+    ),
+    (LIST,),
+    _if_any,
+)
+CATEGORY_CERTIFICATE = Requirement(
+    "category_certificate",
+    Text(
+        "Берілген біліктілік санаты туралы куәлік және бұйрық",
+        "Удостоверение и приказ о присвоенной квалификационной категории",
+    ),
+    (LIST,),
+    _if_any,
+)
+ACHIEVEMENTS = Requirement(
+    "achievements",
+    Text(
+        "Кәсіби жетістіктерді және тәжірибені жинақтауды (таратуды) растайтын құжаттар (болған жағдайда)",
+        "Документы о профессиональных достижениях и обобщении (распространении) опыта (при наличии)",
+    ),
+    (LIST,),
+    _if_any,
+)
+STUDENTS_ACHIEVEMENTS = Requirement(
+    "students_achievements",
+    Text("Білім алушылардың жетістіктерін растайтын құжаттар", "Документы о достижениях обучающихся"),
+    (LIST,),
+    _is_a_teacher,
+)
+EDUCATION = Requirement("education_document", Text("Білімі туралы құжат", "Документ об образовании"), (LIST,))
+LABOUR = Requirement("labour_document", Text("Еңбек қызметі туралы құжат", "Документ о трудовой деятельности"), (LIST,))
+
+DOCUMENTS = (
+    IDENTITY, COURSE_CERTIFICATE, CATEGORY_CERTIFICATE, ACHIEVEMENTS, STUDENTS_ACHIEVEMENTS, EDUCATION, LABOUR,
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- the answer in a working day
+
+NOTICES = ("acceptance_notice", "refusal_notice")
+ANSWERED = Deadline(
+    "application_notice",
+    KRG.terms["application_notice"],
+    Text(
+        "Өтінішті қабылдау не бас тарту туралы хабарлама",
+        "Уведомление о приеме заявления или об отказе",
+        "Notice of acceptance or refusal",
+    ),
+    states=("submitted", "accepted", "refused"),
+    met_by=NOTICES,
+)
+
+
+# ---------------------------------------------------------------- when it is filed
+
+
+@rule(LIST, KRG.clause("21 ¶2"))
+def personal_data_agreed(step: Step) -> Answer:
+    """Without consent to the personal data that the service needs, it is refused (row 9, 3)."""
+    if step.content.get("consent"):
+        return None
+    message = _l("Consent to the processing of personal data is missing: tick it, or the application is refused.")
+    return Refusal("", message, field="consent")
+
+
+@rule(LIST)
+def not_filed_before_its_day(step: Step) -> Answer:
+    """An application is not filed before the day that it bears."""
+    return application.filed_by_then(step)
+
+
+@rule(LIST)
+def says_until_when_its_category_holds(step: Step) -> Answer:
+    """The form has a line for the last day of the category held now, and a category that ended is none."""
+    held, until = step.content.get("current"), day_of(step.content.get("current_until"))
+    if not held or held in ("trainee", "teacher"):
+        return None
+    if until is None:
+        message = _l("Enter the day until which the category is valid: it stands on the certificate of the category.")
+        return Refusal("", message, field="current_until")
+    if until < filing_day(step):
+        message = _l("This category has ended on %(until)s: choose “None” as the category held now.", until=until)
+        return Refusal("", message, field="current")
+    return None
+
+
+@rule(LIST)
+def shows_its_category(step: Step) -> Answer:
+    """Who holds a category shows its certificate and order, unless the card holds them (row 8, 4)."""
+    held, ladder = step.content.get("current"), step.content.get("ladder")
+    if not held or held in ("trainee", "teacher") or CATEGORY_CERTIFICATE.kind in step.attachments:
+        return None
+    if any((row.get("ladder"), row.get("category")) == (ladder, held) for row in step.card.get("categories") or ()):
+        return None
+    return _l(
+        "The card has no category “%(category)s”: attach its certificate and order.",
+        category=category_title(str(ladder), str(held)),
+    )
+
+
+@rule(LIST)
+def shows_its_courses(step: Step) -> Answer:
+    """A certificate of courses of professional development is shown, unless the card holds one (row 8, 3)."""
+    if COURSE_CERTIFICATE.kind in step.attachments or step.card.get("certificates"):
+        return None
+    return _l("The card has no certificate of courses of professional development: attach one.")
+
+
+# ---------------------------------------------------------------- what the pack asks
+
+
+def asked(check: Check, *clauses: Clause, on: tuple[str, ...] = ("submit", "accept")) -> Rule:
+    """Make a check of the pack a rule of the types: its name and its sentence are the rule's.
+
+    At ``submit`` the applicant learns of it, at ``accept`` the clerk, with the card completed by then.
+    """
+
+    def answer(step: Step) -> Refusal | None:
+        return check(step.content, card=step.card, profile=step.profile, on=filing_day(step))
+
+    return Rule(check.__name__, clauses, on, answer, (check.__doc__ or "").strip())
+
+
+@rule(LIST)
+def once_a_school_year(step: Step) -> Answer:
+    """Attestation is held once in a school year: no second application beside one that was not refused."""
+    filed = [each for name in TESTED for each in step.related(f"person:{name}") if each.state in _FILED]
+    days = [day_of(each.content.get("filed_on")) or each.registered_on for each in filed]
+    return intake.once_a_school_year(
+        step.content, card=step.card, profile=step.profile, on=filing_day(step), earlier=[day for day in days if day]
+    )
+
+
+@rule(LIST, on=("accept",))
+def current_is_the_cards(step: Step) -> Answer:
+    """The category held now is the one that the card shows: documents and data must be reliable (row 9, 1)."""
+    if not step.card:
+        return None
+    ladder, on = str(step.content.get("ladder") or "teacher"), filing_day(step)
+    found = current_category(step.card, ladder, on) or {}
+    written, held = str(step.content.get("current") or ""), str(found.get("category") or "")
+    until, shown = str(step.content.get("current_until") or ""), str(found.get("until") or "")
+    if written == held and (until == shown or not held):
+        return None
+    return Refusal("", _not_the_cards(ladder, written, held, shown), field="current")
+
+
+def _not_the_cards(ladder: str, written: str, held: str, shown: str) -> Message:
+    if not held:
+        return _l(
+            "The card shows no category in force, the application %(written)s: enter it on the card with its order, "
+            "or return the application for correction.",
+            written=category_title(ladder, written),
+        )
+    return _l(
+        "The card shows %(held)s until %(until)s, the application something else: complete the card, or return the "
+        "application for correction.",
+        held=category_title(ladder, held),
+        until=shown or "–",
+    )
+
+
+COMPETENCE = asked(intake.competent_authority, KRG.clause("13"))
+CABINET = asked(intake.cabinet_without_legal_entity, KRG.clause("5 ¶3"))
+SHEET = asked(intake.right_sheet, KRG.appendix(8))
+WINDOW = asked(intake.window, LIST, on=("submit",))
+SEQUENCE = asked(intake.sequence, KRG.clause("31"), on=("accept",))
+EXPERIENCE = asked(intake.experience, KRG.clause("31"), on=("accept",))
+EDUCATION_ENOUGH = asked(intake.education, KRG.clause("31"), on=("accept",))
+SIX_MONTHS = asked(intake.heads_six_months, KRG.clause("43 ¶2"), on=("submit",))
+EARLY_AFTER = asked(intake.early_after_two_years, KRG.clause("42"), on=("accept",))
+
+AT_FILING = (personal_data_agreed, not_filed_before_its_day)
+CATEGORY_HELD = (says_until_when_its_category_holds, shows_its_category, current_is_the_cards)
+FOR_ATTESTATION = (
+    *AT_FILING, WINDOW, once_a_school_year, *CATEGORY_HELD, shows_its_courses, SHEET, COMPETENCE, SEQUENCE,
+)  # fmt: skip
+
+
+def filing_day(step: Step) -> date:
+    """Say on which day it is filed: a clerk may enter a paper of an earlier day, an applicant files today."""
+    written = day_of(step.content.get("filed_on"))
+    if written is None or not step.actor.has(Role.CLERK, Role.SYSTEM):
+        return step.on
+    return written
+
+
+# ---------------------------------------------------------------- a new form
+
+
+def from_card(card: Mapping[str, Any], on: date, *, ladder: str) -> dict[str, Any]:
+    """Begin an application with what the card knows of the person: names, post, category and the day it ends."""
+    post: Mapping[str, Any] = next((each for each in _posts(card, on) if each.get("ladder") in (ladder, "")), {})
+    held = current_category(card, ladder, on) or {}
+    learnt: Mapping[str, Any] = next(iter(card.get("education") or ()), {})
+    return {
+        "applicant": names_only(card.get("person")),
+        "position": str(post.get("title") or ""),
+        "workplace": str(post.get("organisation") or ""),
+        "speciality": str(learnt.get("speciality") or ""),
+        "current": str(held.get("category") or ""),
+        "current_until": str(held.get("until") or ""),
+        "year": on.year + (on.month >= 9),
+        "filed_on": on.isoformat(),
+    }
+
+
+def _posts(card: Mapping[str, Any], on: date) -> list[Mapping[str, Any]]:
+    return [each for each in card.get("posts") or () if not each.get("until") or str(each["until"]) >= on.isoformat()]

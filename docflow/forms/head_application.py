@@ -1,0 +1,114 @@
+"""Application of a head or deputy head, also before the term (clause 47): appendix 10 of the order."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from docflow.core.messages import _l
+from docflow.core.regulations import Text
+from docflow.core.rules import Content
+from docflow.core.types import DocumentType, Import, Journal
+from docflow.forms import _attestation as shared
+from docflow.forms import _attestation_intake as intake
+from docflow.forms.base import RecordForm
+from docflow.forms.workflows import application
+from docflow.regulations.krg import KRG
+
+GROUPS = {**shared.HEAD_GROUPS, **shared.DEPUTY_GROUPS}
+TITLES = shared.category_titles("head")
+PROCEDURES = {key: shared.PROCEDURES[key] for key in ("regular", "early")}
+
+
+class HeadApplicationForm(RecordForm):
+    """The lines of the form. Whose score sheet it is says whether a head applies or a deputy."""
+
+    applicant = shared.applicant()
+    position = shared.position()
+    speciality = shared.speciality()
+    workplace = shared.workplace()
+    is_subordinate = shared.is_subordinate()
+    is_structural_unit = shared.is_structural_unit()
+    email = shared.email()
+    phone = shared.phone()
+    sheet_group = shared.sheet_group(GROUPS)
+    procedure = shared.category(_l("Attestation"), PROCEDURES)
+    year = shared.year()
+    claimed = shared.claimed(TITLES)
+    current = shared.current(TITLES)
+    current_until = shared.current_until()
+    consent = shared.consent()
+    filed_on = shared.filed_on()
+
+    def content(self) -> dict[str, Any]:
+        found = super().content()
+        return found | {
+            "ladder": shared.ladder_of(found["sheet_group"]),
+            "is_legal_entity": not found["is_structural_unit"],
+        }
+
+
+def from_card(card: Content, on: date) -> dict[str, Any]:
+    """Begin with the post that the card shows: a deputy's where there is no head's."""
+    ladders = {post.get("ladder") for post in card.get("posts") or ()}
+    ladder = "deputy" if "deputy" in ladders and "head" not in ladders else "head"
+    return intake.from_card(card, on, ladder=ladder) | {"sheet_group": ladder}
+
+
+TYPE = DocumentType(
+    name="head_application",
+    title=Text(
+        "Білім беру ұйымдары басшыларының, басшы орынбасарларының, әдістемелік кабинеттердің (орталықтардың) "
+        "басшыларының, басшы орынбасарларының аттестаттау рәсіміне қатысуға өтініш",
+        "Заявление на участие в процедуре аттестации руководителей, заместителей руководителей организаций "
+        "образования, методических кабинетов (центров)",
+        "Application of a head or deputy head for attestation",
+    ),
+    regulated_by=(KRG.appendix(10),),
+    form=HeadApplicationForm,
+    workflow=application,
+    template="paper/head_application.typ",
+    slots=(shared.APPLICANT,),
+    journal=Journal("head_application", "{unit}-АБӨ-{seq:05d}/{year}"),
+    rules=(*intake.FOR_ATTESTATION, intake.CABINET, intake.SIX_MONTHS, intake.EARLY_AFTER),
+    subjects=("applicant",),
+    heading=shared.heading,
+    attachments=intake.DOCUMENTS,
+    languages=shared.KAZAKH_ONLY,
+    spreadsheet=Import(
+        rows="",
+        key="applicant-iin",
+        columns={**shared.COLUMNS, "procedure": ("Аттестация", "Аттестаттау", "Attestation")},
+    ),
+    stage="intake",
+    joins="attestation",
+    is_registered_in_working_hours=True,
+    deadlines=(intake.ANSWERED,),
+    starts_with=from_card,
+    sample={
+        "applicant": {
+            "surname": "Һашимов",
+            "given_name": "Ұлан",
+            "patronymic": "Іңкәрұлы",
+            "iin": "790512301232",
+            "iin_override": "",
+        },
+        "position": "директор",
+        "speciality": "химия және биология",
+        "workplace": "«Балқаш қаласының жалпы білім беретін № 4 мектебі» коммуналдық мемлекеттік мекемесі",
+        "is_subordinate": False,
+        "is_structural_unit": False,
+        "email": "ulan@example.kz",
+        "phone": "+7 700 000 00 21",
+        "sheet_group": "head",
+        "procedure": "regular",
+        "year": 2025,
+        "claimed": "second",
+        "current": "third",
+        "current_until": "2025-06-20",
+        "consent": True,
+        "filed_on": "2024-10-07",
+        "ladder": "head",
+        "is_legal_entity": True,
+    },
+)
