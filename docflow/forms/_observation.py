@@ -13,6 +13,7 @@ from docflow.core.rules import Content, Refusal, Step, rule
 from docflow.core.scoring import Excess, ObservationSheet
 from docflow.core.types import Capacity, SignatureSlot
 from docflow.forms import _attestation as attestation
+from docflow.forms._assessment import in_figures
 from docflow.forms.base import (
     FieldList,
     FormField,
@@ -118,14 +119,10 @@ def observed_in_the_last_school_year(step: Step) -> Refusal | None:
         return None
     message = _l(
         "Observed on %(day)s: sheets from %(first)s to %(last)s count.",
-        day=_in_figures(observed_on), first=_in_figures(first_counted_day(step.on).isoformat()),
-        last=_in_figures(step.on.isoformat()),
+        day=in_figures(observed_on), first=in_figures(first_counted_day(step.on).isoformat()),
+        last=in_figures(step.on.isoformat()),
     )  # fmt: skip
     return Refusal("", message, field="observed_on")
-
-
-def _in_figures(iso: str) -> str:
-    return f"{iso[8:10]}.{iso[5:7]}.{iso[:4]}"
 
 
 RULES = (
@@ -214,15 +211,11 @@ def drafted_from(*, more: Mapping[str, str], lines: int) -> tuple[Derivation, ..
 
 
 def _observer(source: Source) -> dict[str, Any]:
-    """The chosen observer; of a member of the commission the round knows name and post."""
     chosen = source.choices
-    observer_id = chosen.get("observer_id")
-    members = [row for row in source.group.get("responsible") or () if row.get("person_id") == observer_id]
-    member = members[0] if members and observer_id is not None else {}
     return {
-        "observer": attestation.names_only(chosen.get("observer") or member.get("person")),
-        "observer_id": observer_id,
-        "observer_position": chosen.get("observer_position") or member.get("position") or "",
+        "observer": attestation.names_only(chosen.get("observer")),
+        "observer_id": chosen.get("observer_id"),
+        "observer_position": chosen.get("observer_position") or "",
     }
 
 

@@ -1,0 +1,23 @@
+// The number of words beside a text that may have only so many. docflow/regulations/krg_essay.py says what a word is.
+const WORD = /[\p{L}\p{N}]+(?:['’ʼ\-\u2010\u2011][\p{L}\p{N}]+|(?<=\p{Nd})[.,](?=\p{Nd})[\p{L}\p{N}]+)*/gu;
+
+export const wordCount = (text) => (text.normalize("NFC").match(WORD) || []).length;
+
+export function countWords() {
+  for (const field of document.querySelectorAll("textarea[data-words-least]")) {
+    const { wordsLeast, wordsMost, wordsLabel } = field.dataset;
+    const told = document.createElement("output");
+    told.className = "words-told";
+    told.htmlFor = field.id;
+    field.after(told);
+    const tell = () => {
+      const count = wordCount(field.value);
+      const fits = count >= Number(wordsLeast) && count <= Number(wordsMost);
+      told.textContent = wordsLabel.replace("{count}", count);
+      told.classList.toggle("fits", fits);
+      told.classList.toggle("off", !fits);
+    };
+    field.addEventListener("input", tell);
+    tell();
+  }
+}
