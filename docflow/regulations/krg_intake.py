@@ -6,12 +6,13 @@ card is one that nobody has asked for; what only the card can tell is not refuse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
+from docflow.core.calendar import add_years
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Clause, Profile, Text
 from docflow.core.rules import Refusal
@@ -51,6 +52,7 @@ Application = Mapping[str, Any]
 
 # In these procedures somebody is attested; the others give or keep a category without it.
 ATTESTING = ("regular", "early", "old_category")
+AUTHORITIES: Mapping[str, Text] = KRG.settings["authority"].choice_titles
 LANGUAGE = "language"  # the ground of clauses 8 and 9 beside those of GROUNDS
 TKT = ("TKT Modules 1-3", "TKT CLIL", "TKT YL")
 EXAMINATIONS = (*dict.fromkeys(row.examination for row in LANGUAGE_SCORES), *TKT)  # of clause 8; others: clause 9
@@ -62,6 +64,15 @@ LADDER_OF_GROUP: Mapping[str, str] = {
     for key, sheet in GROUPS.items()
 }
 CABINET_METHODISTS = "cabinet_methodist"
+# Clause 36: heads of departments, methodists and special teachers get a category by the post they hold.
+BY_POST = ("methodist", CABINET_METHODISTS, "special_group")
+# Clause 39: which diplomas count for subjects that bear another name.
+_CRAFTS = ("технология", "бейнелеу өнері", "сызу")
+SUBJECT_DIPLOMAS: Mapping[str, tuple[str, ...]] = {
+    "көркем еңбек": _CRAFTS,
+    "еңбекке баулу": _CRAFTS,
+    "графика және жобалау": ("бейнелеу өнері", "сызу", "информатика"),
+}
 
 
 def title(ladder: str, category: str) -> Text:
@@ -116,12 +127,15 @@ def window(application: Application, *, card: Card, profile: Profile, on: date) 
     if _procedure(application) not in ATTESTING or is_open_for_applications(on, last_day_counts=last_day_counts):
         return None
     opens, closes = (profile.annual_date(f"applications_{name}").in_year(on.year) for name in ("open", "close"))
+    again = opens if on < opens else profile.annual_date("applications_open").in_year(on.year + 1)
     return _no(
         _l(
-            "Applications for attestation are taken from %(opens)s to %(closes)s; this one is of %(day)s.",
+            "Applications for attestation are taken from %(opens)s to %(closes)s; this one is of %(day)s. File it "
+            "from %(again)s.",
             opens=f"{opens:%d.%m}",
             closes=f"{closes:%d.%m}",
             day=_shown(on),
+            again=_shown(again),
         ),
         KRG.appendix(4),
         "filed_on",
@@ -142,8 +156,9 @@ def once_a_school_year(
     return _no(
         _l(
             "Attestation is once in a school year; in the year %(year)s there is an application or an attestation "
-            "already.",
+            "already. The next one is filed from %(again)s.",
             year=f"{year}/{year + 1}",
+            again=_shown(profile.annual_date("applications_open").in_year(year + 1)),
         ),
         KRG.appendix(4),
     )
@@ -160,7 +175,7 @@ def heads_six_months(application: Application, *, card: Card, profile: Profile, 
     return _no(
         _l(
             "Heads and deputies apply six months before their category ends: for one that ends on %(until)s, "
-            "by %(by)s.",
+            "by %(by)s. After it has ended, apply without a current category.",
             until=_shown(until),
             by=_shown(by),
         ),
@@ -245,7 +260,8 @@ def experience(application: Application, *, card: Card, profile: Profile, on: da
         return None
     return _no(
         _l(
-            "%(claimed)s needs %(needed)s years of teaching; the card shows %(years)s.",
+            "%(claimed)s needs %(needed)s years of teaching; the card shows %(years)s. Complete the card, or claim a "
+            "lower category.",
             claimed=title("teacher", claimed),
             needed=needed,
             years=years,
@@ -262,16 +278,46 @@ def education(application: Application, *, card: Card, profile: Profile, on: dat
         return None
     clause = ENTRIES[claimed].clause if claimed in ENTRIES else KRG.clause("31")
     if claimed == "researcher" and not krg_card.has_higher_education(card):
-        needed = _l("%(claimed)s needs higher or postgraduate education.", claimed=title("teacher", claimed))
+        needed = _l(
+            "%(claimed)s needs higher or postgraduate education. Complete the card, or claim a lower category.",
+            claimed=title("teacher", claimed),
+        )
     elif claimed == "master" and not krg_card.has_higher_pedagogical_education(card):
         needed = _l(
-            "%(claimed)s needs higher or postgraduate pedagogical education.", claimed=title("teacher", claimed)
+            "%(claimed)s needs higher or postgraduate pedagogical education. Complete the card, or claim a lower "
+            "category.",
+            claimed=title("teacher", claimed),
         )
     elif claimed in ENTRIES and not krg_card.has_education(card):
-        needed = _l("There is no education and no retraining on the card.")
+        needed = _l("There is no education and no retraining on the card: enter the diploma.")
     else:
         return None
     return _no(needed, clause, "claimed")
+
+
+def speciality(application: Application, *, card: Card, profile: Profile, on: date) -> Refusal | None:
+    """A category is given for the speciality of the diploma or of retraining; by the post to whom clause 36 names."""
+    wanted = _plain(application.get("speciality"))
+    learnt = [_plain(row.get("speciality")) for row in krg_card.rows(card, "education") if row.get("speciality")]
+    by_post = _ladder(application) != "teacher" or application.get("sheet_group") in BY_POST
+    if not wanted or not learnt or by_post or _procedure(application) not in ATTESTING:
+        return None
+    accepted = {wanted, *SUBJECT_DIPLOMAS.get(wanted, ())}
+    if any(each in known or known in each for each in accepted for known in learnt):
+        return None
+    # Clause 40: for a subject that nobody is trained for, an earlier category and courses are enough.
+    if current_of(application, card, on) and krg_card.rows(card, "certificates"):
+        return None
+    text = _l(
+        "The card has no diploma and no retraining in “%(speciality)s”. Complete the card, or name the speciality of "
+        "the diploma.",
+        speciality=str(application.get("speciality")),
+    )
+    return _no(text, KRG.clause("39" if wanted in SUBJECT_DIPLOMAS else "36"), "speciality")
+
+
+def _plain(name: object) -> str:
+    return " ".join(str(name or "").casefold().replace("«", "").replace("»", "").replace('"', "").split())
 
 
 # Clauses 5 and 13: before whom, and as whom
@@ -289,15 +335,27 @@ def competent_authority(application: Application, *, card: Card, profile: Profil
     found = competence(authority, ladder, claimed, subordinate=subordinate)
     if found is None:
         text = _l(
-            "%(claimed)s is not conferred by this commission: %(authority)s.",
+            "%(claimed)s is not conferred by this commission (%(authority)s). Apply to: %(others)s.",
             claimed=title(ladder, claimed),
-            authority=KRG.settings["authority"].choice_titles[authority.value],
+            authority=AUTHORITIES[authority.value],
+            others=_authorities_for(ladder, claimed, subordinate=subordinate),
         )
         return _no(text, KRG.clause("13"), "claimed")
     if _is_not_for_region(application, authority, profile):
-        text = _l("The region makes master teachers of methodists of methodical cabinets only.")
+        text = _l(
+            "The region makes master teachers of methodists of methodical cabinets only. Apply to: %(others)s.",
+            others=AUTHORITIES[Authority.MINISTRY.value],
+        )
         return _no(text, found.clause, "claimed")
     return None
+
+
+def _authorities_for(ladder: str, claimed: str, *, subordinate: bool) -> Text:
+    """Name who confers a category, in the languages of the pages."""
+    found = [
+        AUTHORITIES[each.value] for each in Authority if competence(each, ladder, claimed, subordinate=subordinate)
+    ]
+    return Text(*("; ".join(each.in_language(language) for each in found) or "–" for language in ("kk", "ru", "en")))
 
 
 def _is_not_for_region(application: Application, authority: Authority, profile: Profile) -> bool:
@@ -343,13 +401,14 @@ def early_after_two_years(application: Application, *, card: Card, profile: Prof
     place = KRG.clause("42" if ladder == "teacher" else "47")
     last = krg_card.last_regular_attestation(card, ladder)
     if last is None:
-        text = _l("The card shows no attestation from which the two years before an early one are counted.")
+        text = _l("The card shows no attestation from which the two years before an early one are counted: enter it.")
         return _no(text, place, "current")
     if may_be_early(last, on):
         return None
     text = _l(
-        "Two years after the attestation of %(last)s have not passed yet: an early one is too early.",
+        "Two years after the attestation of %(last)s have not passed yet; ask for an early one from %(since)s.",
         last=_shown(last),
+        since=_shown(add_years(last, profile.term("early_attestation_after").amount)),
     )
     return _no(text, place, "current")
 
@@ -497,7 +556,10 @@ def ground(application: Application, *, card: Card, profile: Profile, on: date) 
         return _no(_l("Name the ground on which a category is given without attestation."), KRG.clause("7"), "ground")
     given = category_of_ground(found, current_of(application, card, on), profile)
     if not given:
-        text = _l("The special programme raises a teacher-expert or a teacher-researcher by one level.")
+        text = _l(
+            "The special programme raises a teacher-expert or a teacher-researcher by one level: enter the current "
+            "category."
+        )
         return _no(text, found.clause, "current")
     if (_ladder(application), _claimed(application)) == (found.ladder, given):
         return None
@@ -609,36 +671,3 @@ def old_category(application: Application, *, card: Card, profile: Profile, on: 
         return None
     text = _l("With the old category “%(old)s” %(sought)s is sought.", old=name, sought=title("teacher", sought))
     return _no(text, KRG.clause("32"), "claimed")
-
-
-def equivalent(category: str, *, of: str, to: str) -> str:
-    """Give the category that goes along from *of* to *to*: the same ordinal between head and deputy (49), else none."""
-    if of == to:
-        return category
-    return category if {of, to} == {"head", "deputy"} and category in LADDERS[to].categories else ""
-
-
-# All of them, in the order in which the clauses stand: a type of application asks those that concern it.
-CHECKS: Sequence[Callable[..., Refusal | None]] = (
-    cabinet_without_legal_entity,
-    production_service,
-    recent_graduate,
-    ground,
-    language_category,
-    certificate_in_force,
-    competent_authority,
-    sequence,
-    experience,
-    education,
-    old_category,
-    keeps_what_is_held,
-    retention_ground,
-    before_pension,
-    early_after_two_years,
-    early_criteria,
-    degree_needs_service,
-    heads_six_months,
-    window,
-    once_a_school_year,
-    right_sheet,
-)
