@@ -62,9 +62,9 @@ def _message(
     message["Message-ID"] = f"<{message_id}@{domain}>" if message_id else make_msgid(domain=domain)
     # Nobody's holiday notice is to answer (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)  # before the header: it clears whatever begins with Content-
     if language:
         message["Content-Language"] = language
-    message.set_content(text)
     return message
 
 
