@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from docflow.config import Settings
 from docflow.core.errors import Forbidden, Invalid, NotFound
+from docflow.core.identifiers import iin_faults
 from docflow.core.permissions import Actor, Role
 from docflow.core.types import CardEntry as Told
 from docflow.db import db, unit_of_work
@@ -30,7 +31,7 @@ def administrator(app: object) -> Actor:
 
 @pytest.fixture
 def teacher(app: object) -> Person:
-    digit = next(n for n in range(10) if people.iin_faults(f"{FIRST_ELEVEN}{n}") == ())
+    digit = next(n for n in range(10) if iin_faults(f"{FIRST_ELEVEN}{n}") == ())
     return people.find_or_create(NAMES, f"{FIRST_ELEVEN}{digit}")
 
 
@@ -268,7 +269,7 @@ def test_hours_of_courses_are_added(certified: Document) -> None:
     entered(certified.subject, "certificate", clerk, date(2025, 5, 5), title="Инклюзия", hours=36)
     page = cards.page(certified.subject.id, actor=clerk, now=world.NOW, language="ru")
     assert page.hours == 116
-    assert [name for name, _held in page.documents][0] == "certificate_annex"
+    assert page.documents[0][0] == "certificate_annex"
 
 
 def _category(document: Document, **other: Any) -> Told:
@@ -284,7 +285,7 @@ def test_a_document_writes_once_and_takes_back_what_it_wrote(certified: Document
             cards.write_entries(certified, [_category(certified)], actor=clerk, now=world.NOW)
     (said,) = cards.card_of(certified.subject_id or 0, on=TODAY)["categories"]
     assert said["category"] == "expert"
-    assert certified.number in said["basis"]  # type: ignore[operator]
+    assert str(certified.number) in said["basis"]
     entry = db.session.scalars(select(CardEntry)).one()
     with pytest.raises(Forbidden):
         cards.remove_entry(entry.id, reason="Қате", actor=clerk, now=world.NOW)
