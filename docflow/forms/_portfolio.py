@@ -36,6 +36,8 @@ from docflow.forms.base import (
 from docflow.forms.workflows import issued
 from docflow.regulations import krg_portfolio as portfolio
 from docflow.regulations.krg import KRG
+from docflow.regulations.krg_observed import SHEETS as OBSERVED
+from docflow.regulations.krg_observed import as_written
 from docflow.regulations.krg_portfolio import clause_of, lines_of, recommendations_of
 from docflow.regulations.krg_sheets import GROUPS, PORTFOLIO
 
@@ -270,7 +272,7 @@ def the_mean_is_of_five_observations(step: Step) -> Iterator[Refusal]:
     number = portfolio.MEAN_LINES.get((_sheet(step) or PORTFOLIO["P2"]).code)
     filled = [
         (each.type, each.content)
-        for kind in portfolio.OBSERVATION_TYPES
+        for kind in OBSERVED
         for each in step.related(f"person:{kind}")
         if each.state == "in_force"
     ]
@@ -284,7 +286,7 @@ def _unlike_the_mean(step: Step, place: int, row: Mapping[str, Any], sheets: int
     number = str(row["number"])
     if mean is not None and _points(row) > mean:
         text = _l("%(number)s: %(given)s points where the observation sheets have a mean of %(mean)s.",
-                  number=number, given=_points(row), mean=portfolio.shown(mean))  # fmt: skip
+                  number=number, given=_points(row), mean=as_written(mean))  # fmt: skip
         yield _at(place, "points", text)
     # Sheets on paper, of another organisation or an earlier time, are attached.
     if mean is None and f"evidence-{number}" not in step.attachments:
@@ -579,6 +581,7 @@ def _derivation(sheet: ScoreSheet, ladder: str, source: str) -> Derivation:
         state="accepted",
         is_drafted=True,
         repeats=True,
+        asks=(("member_id", "commission"),),
         subject="",
     )
 

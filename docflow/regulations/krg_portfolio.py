@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from docflow.core.regulations import Clause, Profile
 from docflow.core.rules import Content
 from docflow.core.scoring import (
-    Excess,
     Figures,
     Indicator,
     Measure,
@@ -22,14 +20,14 @@ from docflow.core.scoring import (
     Work,
     category_reached,
     mean,
-    observed,
     points_of,
     required,
     sum_of,
 )
 from docflow.regulations.krg import KRG
-from docflow.regulations.krg_sheets import CONTRADICTIONS, GROUPS, OBSERVATION, PORTFOLIO
-from docflow.regulations.krg_terms import school_year
+from docflow.regulations.krg_observed import SHEETS as OBSERVED
+from docflow.regulations.krg_observed import figures, first_counted_day
+from docflow.regulations.krg_sheets import CONTRADICTIONS, GROUPS, PORTFOLIO
 
 # Which type of document each sheet is.
 TYPES: Mapping[str, ScoreSheet] = {
@@ -50,9 +48,26 @@ HOURS_LINES: Mapping[str, str] = {"P1": "4.1", "P2": "4.1", "P3": "5.1", "P4": "
 MEAN_LINES: Mapping[str, str] = {"P1": "1.2"}
 FEEDBACK_LINES: Mapping[str, str] = {"P2": "1.1"}
 
-# By which observation sheet each type of document is filled.
-OBSERVATION_TYPES: Mapping[str, str] = {"observation_lesson": "O1", "observation_preschool": "O2",
-                                        "observation_special": "O3"}  # fmt: skip
+# Under which line an achievement of the card stands, by what it is.
+ACHIEVEMENT_LINES: Mapping[str, Mapping[str, str]] = {
+    "P1": {
+        "pupils_contest": "2.1", "own_contest": "2.2", "spreading": "3.1", "talk": "3.2", "publication": "3.3",
+        "group": "3.4", "materials": "3.5",
+    },
+    "P2": {
+        "research": "2.1", "own_contest": "2.2", "spreading": "3.1", "talk": "3.2", "publication": "3.3",
+        "group": "3.4", "materials": "3.5",
+    },
+    "P3": {"pupils_contest": "2.4", "materials": "4.1", "research": "4.2", "group": "4.3"},
+    "P4": {"materials": "3.1", "research": "3.2", "group": "3.3"},
+    "P5": {
+        "pupils_contest": "2.3", "own_contest": "3.5", "materials": "4.1", "talk": "4.2", "publication": "4.3",
+        "research": "4.4", "group": "4.5",
+    },
+    "P6": {"materials": "2.1", "talk": "2.2", "publication": "2.3", "research": "2.4", "group": "2.5"},
+}  # fmt: skip
+# The columns are levels, lowest first: teachers' begin with the organisation, heads' with the district.
+ACHIEVEMENT_LEVELS = ("organisation", "district", "region", "republic")
 
 _PRESCHOOL_GROUPS = frozenset({"preschool_head", "preschool_deputy", "cabinet_methodist"})
 _HOURS_BY_SHEET = {"P1": "pd_hours", "P2": "pd_hours", "P3": "pd_hours_head", "P5": "pd_hours_head",
@@ -207,11 +222,11 @@ def _is_lower(category: str, claimed: str, needed: Mapping[str, int]) -> bool:
 def observation_points(
     sheets: Sequence[tuple[str, Content]], profile: Profile, *, on: date
 ) -> tuple[list[Number], Number | None]:
-    """The points of observation sheets of this school year or the last, and their mean if they are enough.
+    """The points of the observation sheets that count on a day, and their mean if they are enough.
 
     *sheets* are type and content; a sheet with a line still empty does not count.
     """
-    points = [each for kind, content in sheets for each in _observed(kind, content, profile, on)]
+    points = [found for kind, content in sheets if (found := _observed(kind, content, profile, on)) is not None]
     at_least = int(profile.threshold("observation_sheets_min").value)
     if len(points) < at_least:
         return points, None
@@ -219,26 +234,11 @@ def observation_points(
     return points, mean(points, at_least=at_least, rounding=rounding)
 
 
-def _observed(kind: str, content: Content, profile: Profile, on: date) -> Iterator[Number]:
-    levels = content.get("levels") or ()
-    is_whole = kind in OBSERVATION_TYPES and levels and all(isinstance(level, int) for level in levels)
-    if not is_whole or not _is_recent(str(content.get("observed_on") or ""), on):
-        return
-    sheet = OBSERVATION[OBSERVATION_TYPES[kind]]
-    if len(levels) != len(sheet.descriptors):
-        return
-    most, excess = int(profile.setting("observation_level_max")), Excess(profile.setting("observation_excess"))
-    if max(levels) <= most:
-        yield observed(sheet, levels, level_max=most, excess=excess)
-
-
-def _is_recent(observed_on: str, on: date) -> bool:
-    """«Соңғы оқу жылында»: the school year that runs, or the one before it."""
-    try:
-        year = school_year(date.fromisoformat(observed_on))
-    except ValueError:
-        return False
-    return school_year(on) - 1 <= year <= school_year(on)
+def _observed(kind: str, content: Content, profile: Profile, on: date) -> Number | None:
+    sheet, observed_on = OBSERVED.get(kind), str(content.get("observed_on") or "")
+    if sheet is None or not first_counted_day(on).isoformat() <= observed_on <= on.isoformat():
+        return None
+    return figures(sheet, content.get("levels") or (), profile).points
 
 
 def is_preschool(content: Content) -> bool:
@@ -264,6 +264,15 @@ def _has_hours(name: str, hours: int, profile: Profile) -> bool:
     return hours >= profile.threshold(name).value
 
 
+def achievement_column(sheet: ScoreSheet, number: str, level: str) -> int | None:
+    """The column of an achievement of this level; ``None`` where the line has a dash, or no such column."""
+    level = "republic" if level == "international" else level
+    levels = ACHIEVEMENT_LEVELS[-len(sheet.categories) :]
+    if level not in levels or sheet.indicators[number].levels[levels.index(level)].points is None:
+        return None
+    return levels.index(level)
+
+
 def feedback_column(sheet: ScoreSheet, sheets: int, profile: Profile) -> int | None:
     """The highest column that so many observation sheets filled by the methodist reach."""
     reached = [
@@ -272,14 +281,3 @@ def feedback_column(sheet: ScoreSheet, sheets: int, profile: Profile) -> int | N
         if sheets >= profile.threshold(f"feedback_sheets_{category}").value
     ]
     return max(reached, default=None)
-
-
-def shown(number: Number) -> str:
-    """An exact number in words of a paper: 88, 88,4, or 88 1/3."""
-    value = Fraction(number)
-    whole, part = divmod(value.numerator, value.denominator)
-    if not part:
-        return str(whole)
-    if 10 % value.denominator == 0:
-        return f"{whole},{part * (10 // value.denominator)}"
-    return f"{whole} {part}/{value.denominator}"
