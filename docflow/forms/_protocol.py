@@ -13,7 +13,7 @@ from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
 from docflow.core.types import Capacity, SignatureSlot
-from docflow.forms._attestation import LADDER_TITLES, PROCEDURES, category_title, choices_of
+from docflow.forms._attestation import LADDER_TITLES, category_title, choices_of
 from docflow.forms.base import (
     BooleanField,
     FieldList,
@@ -33,6 +33,8 @@ from docflow.regulations.krg import KRG
 from docflow.regulations.krg_categories import HEAD_CONCLUSIONS, Conclusion
 from docflow.regulations.krg_commission import session_quorum
 from docflow.regulations.krg_session import (
+    CONCLUSION_TITLES,
+    PROCEDURE_TITLES,
     commission_of,
     decision_refusals,
     items_of,
@@ -47,29 +49,6 @@ from docflow.regulations.krg_terms import commission_ends
 
 # ---------------------------------------------------------------- form
 
-CONCLUSIONS: Mapping[str, Text] = {
-    Conclusion.CLAIMED: Text(
-        "мәлімделген біліктілік санатына сәйкес келеді", "соответствует заявленной категории", "conforms to the claimed"
-    ),
-    Conclusion.CURRENT: Text(
-        "қолданыстағы біліктілік санатына сәйкес келеді", "соответствует имеющейся категории", "conforms to the current"
-    ),
-    Conclusion.LOWER_THAN_CURRENT: Text(
-        "қолданыстағы біліктілік санатынан төмен санатқа сәйкес келеді",
-        "соответствует категории ниже имеющейся",
-        "conforms to one lower than the current",
-    ),
-    Conclusion.LOWER_THAN_CLAIMED: Text(
-        "мәлімделген біліктілік санатынан төмен біліктілік санатына сәйкес келеді",
-        "соответствует категории ниже заявленной",
-        "conforms to one lower than the claimed",
-    ),
-    Conclusion.NOT_CONFORMING: Text(
-        "мәлімделген біліктілік санатына сәйкес келмейді",
-        "не соответствует заявленной категории",
-        "does not conform to the claimed",
-    ),
-}
 BALLOTS = [
     ("for", _l("for")), ("against", _l("against")), ("abstained", _l("abstained")), ("recused", _l("recused")),
 ]  # fmt: skip
@@ -115,7 +94,7 @@ class ItemForm(RecordForm):
     person_id = hidden_id()
     position = optional_text(_l("Position"))
     workplace = optional_text(_l("Organisation of education"))
-    procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURES))
+    procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURE_TITLES))
     ladder = SelectField(_l("Whose categories"), choices=choices_of(LADDER_TITLES))
     current = optional_text(_l("Category held now"), longest=40)
     current_until = day(_l("It is valid until"), required=False)
@@ -129,10 +108,11 @@ class ItemForm(RecordForm):
     proposed_category = optional_text(_l("Worked out: category"), longest=40)
     proposed_until = day(_l("Worked out: valid until"), required=False)
     reasoning = FieldList(FormField(ReasoningForm), _l("Reasoning"))
+    missing = FieldList(FormField(ReasoningForm), _l("Still missing"))
     votes = FieldList(FormField(BallotForm), _l("Votes"))
     chair_casts = BooleanField(_l("The chair's vote decided"))
     voted_at = _time(_l("Voted at"))
-    conclusion = SelectField(_l("Conclusion"), choices=choices_of(CONCLUSIONS, none=_l("not decided")), default="")
+    conclusion = SelectField(_l("Conclusion"), choices=choices_of(CONCLUSION_TITLES, none=_l("not decided")), default="")
     category = optional_text(_l("Category"), longest=40)
     reason = TextAreaField(_l("Reason"), [Optional()])
     valid_until = day(_l("Valid until"), required=False)
@@ -421,7 +401,7 @@ def _printed_item(item: Content) -> dict[str, str]:
 
     conclusion = item.get("conclusion") or ""
     return {
-        "procedure": PROCEDURES[item["procedure"]].kk,
+        "procedure": PROCEDURE_TITLES[item["procedure"]].kk,
         "current": title("current"),
         "claimed": title("claimed"),
         "category": title("category"),
@@ -475,7 +455,7 @@ def sample_item(number: int, **changes: Any) -> dict[str, Any]:
             {"text": "Портфолио: 88 балл, «педагог-сарапшы» санатына 84 балл қажет.", "clause": "KRG app. 8"},
             {"text": "ПББ: шекті деңгейден өтті.", "clause": "KRG 30"},
         ],
-        "votes": ballots(*["for"] * 8), "chair_casts": False, "voted_at": f"10:{10 + number:02}",
+        "missing": [], "votes": ballots(*["for"] * 8), "chair_casts": False, "voted_at": f"10:{10 + number:02}",
         "conclusion": "claimed", "category": "expert", "reason": "", "valid_until": "",
     }  # fmt: skip
     return item | changes

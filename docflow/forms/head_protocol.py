@@ -6,6 +6,7 @@ from docflow.core.regulations import Text
 from docflow.core.types import DocumentType, Journal
 from docflow.forms import _protocol as shared
 from docflow.forms._attestation import KAZAKH_ONLY
+from docflow.forms._conferring import HEAD_DEADLINES
 from docflow.forms.workflows import issued
 from docflow.regulations.krg import KRG
 
@@ -46,6 +47,7 @@ TYPE = DocumentType(
     languages=KAZAKH_ONLY,
     stage="decision",
     editor="session",
+    deadlines=HEAD_DEADLINES,
     assigned_to="secretary_id",
     printed=shared.printed,
     sample=shared.sample([

@@ -6,7 +6,8 @@ a record never runs backwards, so that who was in the room at a vote cannot chan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -15,11 +16,13 @@ from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile
 from docflow.core.rules import Content, Refusal
 from docflow.regulations.krg import KRG
+from docflow.regulations.krg_categories import Conclusion
 from docflow.regulations.krg_session import (
     Ballot,
     decision_refusals,
     is_decided,
     items_of,
+    keeps,
     last_vote,
     latest_moment,
     member_ids,
@@ -33,6 +36,7 @@ from docflow.regulations.krg_session import (
 Record = dict[str, Any]
 NOT_RECORDED = _l("This is not recorded.")
 LAST_MINUTE = "23:59"
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def clock(record: Content, wall: str) -> str:
@@ -43,6 +47,10 @@ def clock(record: Content, wall: str) -> str:
 def next_minute(at: str) -> str:
     minutes = int(at[:2]) * 60 + int(at[3:]) + 1
     return f"{minutes // 60:02}:{minutes % 60:02}" if minutes < 24 * 60 else LAST_MINUTE
+
+
+def is_time(text: str) -> bool:
+    return _TIME.fullmatch(text) is not None
 
 
 # ---------------------------------------------------------------- who is there
@@ -127,26 +135,16 @@ def _not_there(record: Content, person_id: int) -> Refusal:
     return Refusal("vote_of_absent", text, KRG.clause("17"))
 
 
-def decide(
-    record: Content,
-    application_id: int,
-    *,
-    at: str,
-    family: str,
-    profile: Profile,
-    until: Callable[[Content], str] = lambda item: "",
-) -> Record:
-    """Record the decision that was put, if the commission is quorate and its majority is for it.
-
-    *until* gives the last day of a category that the decision itself bounds.
-    """
+def decide(record: Content, application_id: int, *, at: str, family: str, profile: Profile) -> Record:
+    """Record the decision that was put, if the commission is quorate and its majority is for it."""
     changed = _copy(record)
     item = _open_item(changed, application_id)
     refusals = [*decision_refusals(item, family), *vote_refusals(changed, item, at=at, profile=profile)]
     if refusals:
         raise Refused(NOT_RECORDED, refusals)
     item.update(voted_at=at, chair_casts=tally(changed, item, at=at, profile=profile).chair_casts)
-    item["valid_until"] = until(item)
+    # A category that is only kept ends by the decision itself, any other by the order that follows.
+    item["valid_until"] = item["proposed_until"] if keeps(item) and item["conclusion"] == Conclusion.CURRENT else ""
     return _settled(changed)
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from docflow.core.messages import Message, _l
-from docflow.core.regulations import Clause, Profile
+from docflow.core.regulations import Clause, Profile, Text
 from docflow.core.rules import Content, Refusal
 from docflow.core.voting import MajorityOf, Presence, Result, Vote, decide, majority, present_at
 from docflow.regulations.krg import KRG
@@ -23,6 +23,46 @@ from docflow.regulations.krg_commission import session_quorum
 FAMILIES: Mapping[str, tuple[str, ...]] = {"teacher_protocol": ("teacher",), "head_protocol": ("head", "deputy")}
 # Who asks for less than an attestation is answered yes or no; so is who asks for it before the term (42 ¶2).
 ANSWERED = ("early", "without_attestation", "retention", "prepension")
+
+
+# What the commission may conclude, in the words of clauses 19 and 46 and of Appendix 2.
+CONCLUSION_TITLES: Mapping[str, Text] = {
+    Conclusion.CLAIMED: Text(
+        "мәлімделген біліктілік санатына сәйкес келеді",
+        "соответствует заявленной категории",
+        "conforms to the claimed category",
+    ),
+    Conclusion.CURRENT: Text(
+        "қолданыстағы біліктілік санатына сәйкес келеді",
+        "соответствует имеющейся категории",
+        "conforms to the current category",
+    ),
+    Conclusion.LOWER_THAN_CURRENT: Text(
+        "қолданыстағы біліктілік санатынан төмен біліктілік санатына сәйкес келеді",
+        "соответствует категории ниже имеющейся",
+        "conforms to a category lower than the current one",
+    ),
+    Conclusion.LOWER_THAN_CLAIMED: Text(
+        "мәлімделген біліктілік санатынан төмен біліктілік санатына сәйкес келеді",
+        "соответствует категории ниже заявленной",
+        "conforms to a category lower than the claimed one",
+    ),
+    Conclusion.NOT_CONFORMING: Text(
+        "мәлімделген біліктілік санатына сәйкес келмейді",
+        "не соответствует заявленной категории",
+        "does not conform to the claimed category",
+    ),
+}
+PROCEDURE_TITLES: Mapping[str, Text] = {
+    "regular": Text("кезекті", "очередная", "regular"),
+    "early": Text("мерзімінен бұрын", "досрочная", "before the term"),
+    "without_attestation": Text("аттестаттау рәсімінен өтпей", "без аттестации", "without attestation"),
+    "retention": Text("санатты сақтай отырып", "с сохранением категории", "keeping the category"),
+    "prepension": Text(
+        "зейнеткерлік жасқа дейін санатты сақтау", "сохранение до пенсионного возраста", "kept until pension age"
+    ),
+    "old_category": Text("бұрынғы санаты бойынша", "по прежней категории", "on an old category"),
+}
 
 
 class Ballot(StrEnum):
@@ -183,19 +223,34 @@ def conclusions_of(item: Content, family: str) -> Mapping[Conclusion, Clause]:
 
 def categories_of(item: Content, conclusion: Conclusion, family: str) -> tuple[str, ...] | None:
     """The categories that go with a conclusion, highest first; ``None`` where it cannot be drawn for this person."""
-    ladder, current, claimed = LADDERS[item["ladder"]], item.get("current") or "", item.get("claimed") or ""
+    found = _categories(item, conclusion, family)
+    if item.get("proposed_conclusion") != conclusion:
+        return found
+    proposed = item.get("proposed_category") or ""
+    return tuple(dict.fromkeys((proposed, *(found or ()))))
+
+
+def _categories(item: Content, conclusion: Conclusion, family: str) -> tuple[str, ...] | None:
+    current, claimed = item.get("current") or "", item.get("claimed") or ""
     if conclusion is Conclusion.CLAIMED:
         return (claimed,) if claimed else None
     if conclusion is Conclusion.CURRENT:
-        return (current,) if (current and current != claimed) or _keeps(item) else None
+        return (current,) if current and (current != claimed or keeps(item)) else None
     if conclusion is Conclusion.NOT_CONFORMING:
         return ("",) if family == "head_protocol" or item.get("procedure") in ANSWERED or not current else None
-    above = current if conclusion is Conclusion.LOWER_THAN_CURRENT else claimed
-    lower = ladder.categories[: ladder.rank(above)] if above in ladder.categories else ()
-    return tuple(reversed(lower)) or None
+    if conclusion is Conclusion.LOWER_THAN_CLAIMED:
+        return _lower(item, claimed)
+    # An old category leads to the claimed one and is none of the ladder: clause 32.
+    return _lower(item, current or (claimed if item.get("procedure") == "old_category" else ""))
 
 
-def _keeps(item: Content) -> bool:
+def _lower(item: Content, than: str) -> tuple[str, ...] | None:
+    categories = LADDERS[item["ladder"]].categories
+    return (tuple(reversed(categories[: categories.index(than)])) or None) if than in categories else None
+
+
+def keeps(item: Content) -> bool:
+    """Whether the person asks for no more than to keep the category: clauses 34 and 35."""
     return bool(item.get("current")) and item.get("procedure") in ("retention", "prepension")
 
 
@@ -233,6 +288,9 @@ def needs_reason(item: Content) -> bool:
 def _reason(item: Content, family: str) -> Refusal | None:
     if not item.get("conclusion") or not needs_reason(item) or (item.get("reason") or "").strip():
         return None
+    if differs(item) and not item.get("proposed_conclusion"):
+        text = _l("%(name)s: evidence is missing; enter the reason for deciding without it.", name=names(item))
+        return _refusal("reason", "5", text)
     if differs(item):
         text = _l("%(name)s: the decision differs from what was worked out; enter the reason.", name=names(item))
         return _refusal("reason", "19" if family == "teacher_protocol" else "46", text)
