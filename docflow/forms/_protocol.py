@@ -49,6 +49,7 @@ from docflow.regulations.krg_terms import commission_ends
 
 # ---------------------------------------------------------------- form
 
+CONCLUSIONS = CONCLUSION_TITLES
 BALLOTS = [
     ("for", _l("for")), ("against", _l("against")), ("abstained", _l("abstained")), ("recused", _l("recused")),
 ]  # fmt: skip
@@ -112,7 +113,7 @@ class ItemForm(RecordForm):
     votes = FieldList(FormField(BallotForm), _l("Votes"))
     chair_casts = BooleanField(_l("The chair's vote decided"))
     voted_at = _time(_l("Voted at"))
-    conclusion = SelectField(_l("Conclusion"), choices=choices_of(CONCLUSION_TITLES, none=_l("not decided")), default="")
+    conclusion = SelectField(_l("Conclusion"), choices=choices_of(CONCLUSIONS, none=_l("not decided")), default="")
     category = optional_text(_l("Category"), longest=40)
     reason = TextAreaField(_l("Reason"), [Optional()])
     valid_until = day(_l("Valid until"), required=False)
