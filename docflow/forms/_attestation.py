@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wtforms import SelectMultipleField
+from wtforms import SelectMultipleField, ValidationError
 from wtforms.utils import unset_value
 from wtforms.validators import AnyOf, Email, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -70,6 +70,9 @@ LADDER_TITLES: Mapping[str, Text] = {
     "head": Text("Бірінші басшы", "Первый руководитель", "First head"),
     "deputy": Text("Басшының орынбасары", "Заместитель руководителя", "Deputy head"),
 }
+
+# Of any ladder; heads and deputies count alike.
+ANY_CATEGORY: Mapping[str, Text] = {**LADDERS["teacher"].titles, **ORDINALS}
 
 # Whose row of totals on which sheet: the keys of krg_sheets.GROUPS.
 TEACHER_GROUPS: Mapping[str, Text] = {
@@ -275,8 +278,8 @@ def current_until(*, required: bool = False) -> DateField:
     return application.written_day(_l("It is valid until"), required=required)
 
 
-def sheet_group(titles: Mapping[str, Text]) -> SelectField:
-    return category(_l("Whose score sheet"), titles)
+def sheet_group(titles: Mapping[str, Text], *, none: Message | None = None) -> SelectField:
+    return category(_l("Whose score sheet"), titles, none=none)
 
 
 def is_subordinate() -> BooleanField:
@@ -303,6 +306,16 @@ def consent() -> BooleanField:
         ),
         false_values=application.NO,
     )
+
+
+def ladder() -> SelectField:
+    return category(_l("Kind of the position"), LADDER_TITLES)
+
+
+def demand_ladder(field: SelectField, ladder: str) -> None:
+    """Refuse a category that is none of the ladder: a head's where a teacher applies."""
+    if field.data and field.data not in LADDERS[ladder].categories:
+        raise ValidationError(_l("This is no category of the position chosen above: choose one of its own."))
 
 
 def filed_on() -> DateField:

@@ -15,7 +15,7 @@ from docflow.forms import _application as application
 from docflow.forms._attestation import TESTED, category_title, day_of, names_only
 from docflow.regulations import krg_intake as intake
 from docflow.regulations.krg import KRG
-from docflow.regulations.krg_card import current_category
+from docflow.regulations.krg_card import current_category, last_category
 
 Check = Callable[..., Refusal | None]  # of krg_intake
 
@@ -81,6 +81,43 @@ STUDENTS_ACHIEVEMENTS = Requirement(
 EDUCATION = Requirement("education_document", Text("Білімі туралы құжат", "Документ об образовании"), (LIST,))
 LABOUR = Requirement("labour_document", Text("Еңбек қызметі туралы құжат", "Документ о трудовой деятельности"), (LIST,))
 
+LANGUAGE_CERTIFICATE = Requirement(
+    "language_certificate",
+    Text("Тілді меңгеру деңгейі бойынша қолданыстағы сертификат", "Действующий сертификат о владении языком"),
+    (KRG.clause("8"),),
+    lambda content, profile: content.get("ground") in (intake.LANGUAGE, "celta", "delta"),
+)
+GROUND_DOCUMENT = Requirement(
+    "ground_document",
+    Text("Негізді растайтын құжат", "Документ, подтверждающий основание", "Document that proves the ground"),
+    (KRG.clause("7"),),
+    lambda content, profile: content.get("ground") not in (intake.LANGUAGE, "celta", "delta"),
+)
+ORGANISATION_REQUEST = Requirement(
+    "organisation_request",
+    Text("Білім беру ұйымының өтініші", "Заявление организации образования", "Request of the organisation"),
+    (KRG.clause("6"),),
+    lambda content, profile: str(content.get("ground") or "").startswith("production_"),
+)
+RETENTION_DOCUMENT = Requirement(
+    "ground_document",
+    Text(
+        "Санатты сақтау негізін растайтын құжат",
+        "Документ, подтверждающий основание сохранения категории",
+        "Document that proves why the category is kept",
+    ),
+    (KRG.clause("34"),),
+)
+PENSION_DOCUMENT = Requirement(
+    "pension_document",
+    Text(
+        "Зейнеткерлік жасқа толатын күнді растайтын құжат",
+        "Документ, подтверждающий день достижения пенсионного возраста",
+        "Document that proves the day of the pension age",
+    ),
+    (KRG.clause("35"),),
+)
+
 DOCUMENTS = (
     IDENTITY, COURSE_CERTIFICATE, CATEGORY_CERTIFICATE, ACHIEVEMENTS, STUDENTS_ACHIEVEMENTS, EDUCATION, LABOUR,
 )  # fmt: skip
@@ -99,6 +136,19 @@ ANSWERED = Deadline(
     ),
     states=("submitted", "accepted", "refused"),
     met_by=NOTICES,
+)
+
+# Clause 6 alone sets it: only grounds of service in production start it.
+SESSION_IN_FIVE_DAYS = Deadline(
+    "session_without_attestation",
+    KRG.terms["session_without_attestation"],
+    Text(
+        "Аттестаттаусыз санат беру жөніндегі Комиссия отырысы",
+        "Заседание комиссии о присвоении категории без аттестации",
+        "Session on a category without attestation",
+    ),
+    states=("submitted", "accepted"),
+    met_by=("teacher_protocol",),
 )
 
 
@@ -122,17 +172,24 @@ def not_filed_before_its_day(step: Step) -> Answer:
 
 @rule(LIST)
 def says_until_when_its_category_holds(step: Step) -> Answer:
-    """The form has a line for the last day of the category held now, and a category that ended is none."""
+    """The form has a line for the last day of the category held now."""
     held, until = step.content.get("current"), day_of(step.content.get("current_until"))
     if not held or held in ("trainee", "teacher"):
         return None
     if until is None:
         message = _l("Enter the day until which the category is valid: it stands on the certificate of the category.")
         return Refusal("", message, field="current_until")
-    if until < filing_day(step):
-        message = _l("This category has ended on %(until)s: choose “None” as the category held now.", until=until)
-        return Refusal("", message, field="current")
     return None
+
+
+@rule(LIST)
+def category_has_not_ended(step: Step) -> Answer:
+    """A category that ended before the application is not held any more."""
+    until = day_of(step.content.get("current_until"))
+    if not step.content.get("current") or until is None or until >= filing_day(step):
+        return None
+    message = _l("This category ended on %(until)s: choose “None” as the category held now.", until=shown(until))
+    return Refusal("", message, field="current")
 
 
 @rule(LIST)
@@ -155,6 +212,15 @@ def shows_its_courses(step: Step) -> Answer:
     if COURSE_CERTIFICATE.kind in step.attachments or step.card.get("certificates"):
         return None
     return _l("The card has no certificate of courses of professional development: attach one.")
+
+
+@rule(KRG.clause("23 ¶2"))
+def answers_its_application(step: Step) -> Answer:
+    """A notice answers an application: accepted ones by appendix 6, refused ones by appendix 7."""
+    state = "accepted" if step.type == NOTICES[0] else "refused"
+    if any(each.state == state for each in step.related("notice")):
+        return None
+    return _l("A notice is made from the application that it answers: accept or refuse the application first.")
 
 
 # ---------------------------------------------------------------- what the pack asks
@@ -188,15 +254,17 @@ def current_is_the_cards(step: Step) -> Answer:
     if not step.card:
         return None
     ladder, on = str(step.content.get("ladder") or "teacher"), filing_day(step)
-    found = current_category(step.card, ladder, on) or {}
+    # A category may be kept by clause 34 after its end; in all else only one in force counts.
+    keeps_ended = step.content.get("procedure") == "retention"
+    found = current_category(step.card, ladder, on) or (last_category(step.card, ladder) if keeps_ended else None) or {}
     written, held = str(step.content.get("current") or ""), str(found.get("category") or "")
-    until, shown = str(step.content.get("current_until") or ""), str(found.get("until") or "")
-    if written == held and (until == shown or not held):
+    until, by_card = day_of(step.content.get("current_until")), day_of(found.get("until"))
+    if written == held and (until == by_card or by_card is None):
         return None
-    return Refusal("", _not_the_cards(ladder, written, held, shown), field="current")
+    return Refusal("", _not_the_cards(ladder, written, held, by_card), field="current")
 
 
-def _not_the_cards(ladder: str, written: str, held: str, shown: str) -> Message:
+def _not_the_cards(ladder: str, written: str, held: str, until: date | None) -> Message:
     if not held:
         return _l(
             "The card shows no category in force, the application %(written)s: enter it on the card with its order, "
@@ -207,7 +275,7 @@ def _not_the_cards(ladder: str, written: str, held: str, shown: str) -> Message:
         "The card shows %(held)s until %(until)s, the application something else: complete the card, or return the "
         "application for correction.",
         held=category_title(ladder, held),
-        until=shown or "–",
+        until=shown(until) if until else "–",
     )
 
 
@@ -221,11 +289,27 @@ EDUCATION_ENOUGH = asked(intake.education, KRG.clause("31"), on=("accept",))
 SIX_MONTHS = asked(intake.heads_six_months, KRG.clause("43 ¶2"), on=("submit",))
 EARLY_AFTER = asked(intake.early_after_two_years, KRG.clause("42"), on=("accept",))
 
+KEEPS = asked(intake.keeps_what_is_held, KRG.clause("34"), KRG.clause("35"))
+RETENTION = asked(intake.retention_ground, KRG.clause("34"))
+PENSION = asked(intake.before_pension, KRG.clause("35"))
+OLD = asked(intake.old_category, KRG.clause("32"))
+CRITERIA = asked(intake.early_criteria, KRG.clause("42"))
+DEGREE = asked(intake.degree_needs_service, KRG.clause("42"), on=("accept",))
+GROUND = asked(intake.ground, KRG.clause("7"))
+LANGUAGE = asked(intake.language_category, KRG.clause("8"))
+CERTIFICATE_HOLDS = asked(intake.certificate_in_force, KRG.clause("8"))
+GRADUATE = asked(intake.recent_graduate, KRG.clause("7 ¶2"))
+PRODUCTION = asked(intake.production_service, KRG.clause("6"), on=("accept",))
+
 AT_FILING = (personal_data_agreed, not_filed_before_its_day)
-CATEGORY_HELD = (says_until_when_its_category_holds, shows_its_category, current_is_the_cards)
-FOR_ATTESTATION = (
-    *AT_FILING, WINDOW, once_a_school_year, *CATEGORY_HELD, shows_its_courses, SHEET, COMPETENCE, SEQUENCE,
-)  # fmt: skip
+CATEGORY_KEPT = (says_until_when_its_category_holds, shows_its_category, current_is_the_cards)
+CATEGORY_HELD = (*CATEGORY_KEPT, category_has_not_ended)
+TO_THE_PORTFOLIO = (*AT_FILING, WINDOW, once_a_school_year, shows_its_courses, SHEET, COMPETENCE)
+FOR_ATTESTATION = (*TO_THE_PORTFOLIO, *CATEGORY_HELD, SEQUENCE)
+
+
+def shown(day: date) -> str:
+    return f"{day:%d.%m.%Y}"
 
 
 def filing_day(step: Step) -> date:

@@ -1,0 +1,145 @@
+"""Application of a teacher for a category before the term: clause 42 of the order; heads use appendix 10."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from wtforms import SelectChoice
+
+from docflow.core.messages import _l
+from docflow.core.regulations import Profile, Text
+from docflow.core.rules import Content
+from docflow.core.types import DocumentType, Journal
+from docflow.forms import _attestation as shared
+from docflow.forms import _attestation_intake as intake
+from docflow.forms.base import Length, RecordForm, TextAreaField
+from docflow.forms.workflows import application
+from docflow.regulations.krg import KRG
+from docflow.regulations.krg_categories import EARLY_RULES
+
+TITLES = shared.category_titles("teacher")
+CLAIMED = shared.category_titles("teacher", EARLY_RULES)
+
+
+def criteria_of(category: str) -> shared.Ticks:
+    """Offer the requirements of one category, numbered as clause 42 lists them."""
+    found = EARLY_RULES[category]
+    label = _l(
+        "%(category)s: at least %(needed)s of %(listed)s requirements",
+        category=CLAIMED[category], needed=found.at_least, listed=len(found.criteria),
+    )  # fmt: skip
+    choices = [
+        SelectChoice(number, shared.words(Text(f"{number}) {text}", "")))
+        for number, text in enumerate(found.criteria, start=1)
+    ]
+    return shared.Ticks(label, coerce=int, choices=choices)
+
+
+class EarlyApplicationForm(RecordForm):
+    """Which requirements are met, and by what. In the content only those of the claimed category stand."""
+
+    applicant = shared.applicant()
+    position = shared.position()
+    speciality = shared.speciality()
+    workplace = shared.workplace()
+    is_subordinate = shared.is_subordinate()
+    email = shared.email()
+    phone = shared.phone()
+    sheet_group = shared.sheet_group(shared.TEACHER_GROUPS)
+    year = shared.year()
+    current = shared.current(TITLES)
+    current_until = shared.current_until()
+    claimed = shared.claimed(CLAIMED)
+    criteria_expert = criteria_of("expert")
+    criteria_researcher = criteria_of("researcher")
+    criteria_master = criteria_of("master")
+    evidence = TextAreaField(
+        _l("What proves it"),
+        [Length(max=4000)],
+        description=_l("One line for each requirement met; attach the documents."),
+    )
+    ladder = shared.fixed("teacher")
+    procedure = shared.fixed("early")
+    consent = shared.consent()
+    filed_on = shared.filed_on()
+
+    @classmethod
+    def bound_to(cls, data: Mapping[str, Any]) -> RecordForm:
+        criteria = {f"criteria_{data.get('claimed')}": data.get("criteria") or []}
+        return super().bound_to({**data, **criteria})
+
+    def content(self) -> dict[str, Any]:
+        found = super().content()
+        ticked = {category: found.pop(f"criteria_{category}") for category in EARLY_RULES}
+        return found | {"criteria": sorted(ticked.get(found["claimed"]) or [])}
+
+
+def from_card(card: Content, on: date) -> dict[str, Any]:
+    return intake.from_card(card, on, ladder="teacher")
+
+
+def printed(content: Content, profile: Profile) -> Mapping[str, Any]:
+    """Give the requirements that are met, in the words of the order."""
+    found = EARLY_RULES.get(str(content.get("claimed")))
+    listed = found.criteria if found else ()
+    numbers = [number for number in content.get("criteria") or () if 0 < number <= len(listed)]
+    return {"criteria": [[number, listed[number - 1]] for number in numbers], "listed": len(listed)}
+
+
+TYPE = DocumentType(
+    name="early_application",
+    title=Text(
+        "Біліктілік санатын мерзімінен бұрын беру үшін аттестаттау рәсіміне қатысуға өтініш",
+        "Заявление на досрочное присвоение квалификационной категории",
+        "Application for a category before the term",
+    ),
+    regulated_by=(KRG.clause("42"),),
+    form=EarlyApplicationForm,
+    workflow=application,
+    template="paper/early_application.typ",
+    slots=(shared.APPLICANT,),
+    journal=Journal("early_application", "{unit}-АМӨ-{seq:05d}/{year}"),
+    rules=(
+        *intake.FOR_ATTESTATION, intake.EXPERIENCE, intake.EDUCATION_ENOUGH, intake.CRITERIA, intake.EARLY_AFTER,
+        intake.DEGREE,
+    ),
+    subjects=("applicant",),
+    heading=shared.heading,
+    attachments=intake.DOCUMENTS,
+    languages=shared.KAZAKH_ONLY,
+    stage="intake",
+    joins="attestation",
+    is_registered_in_working_hours=True,
+    deadlines=(intake.ANSWERED,),
+    starts_with=from_card,
+    printed=printed,
+    sample={
+        "applicant": {
+            "surname": "Жүнісбек", "given_name": "Ерсұлтан", "patronymic": "Қайратұлы", "iin": "790512301232",
+            "iin_override": "",
+        },
+        "position": "физика пәнінің мұғалімі",
+        "speciality": "физика",
+        "workplace": "«Абай атындағы № 10 мектеп-лицей» коммуналдық мемлекеттік мекемесі, Жезқазған қаласы",
+        "is_subordinate": False,
+        "email": "ersultan@example.kz",
+        "phone": "+7 700 000 00 41",
+        "sheet_group": "teacher",
+        "year": 2025,
+        "current": "moderator",
+        "current_until": "2027-06-10",
+        "claimed": "expert",
+        "evidence": "1) облыстық «Үздік педагог» конкурсының І дәрежелі дипломы, 2023 жыл\n"
+        "2) облыстық пән олимпиадасының екі жүлдегері, 2023, 2024 жылдар\n"
+        "4) «Физикадағы зерттеу әдістері» тәжірибесі облыстық оқу-әдістемелік кеңесте мақұлданды, 2024 жылғы № 3 "
+        "хаттама\n"
+        "5) облыстық шеберлік сыныбы, 2024 жылғы 15 ақпан",
+        "ladder": "teacher",
+        "procedure": "early",
+        "consent": True,
+        "filed_on": "2024-10-07",
+        "criteria": [1, 2, 4, 5],
+    },
+)  # fmt: skip
