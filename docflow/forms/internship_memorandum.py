@@ -153,7 +153,7 @@ def _heading(content: Content) -> str:
 
 _RU = {
     "enterprise": "ТОО «Уральский приборостроительный завод»",
-    "enterprise_bin": "990140000012",
+    "enterprise_bin": "990140000017",
     "enterprise_address": "Западно-Казахстанская область, город Уральск, улица Заводская, 12",
     "enterprise_head": {"surname": "Досмағамбетов", "given_name": "Нұржан", "patronymic": "Бекболатұлы"},
     "enterprise_head_id": 40,
