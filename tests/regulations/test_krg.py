@@ -102,6 +102,8 @@ DEFAULTS = {
     "language_keeps_sequence": "commission",
     "re_attestation": "recommendation",
     "refusal_notice_title": "form",
+    "authority": "region",
+    "portfolio_result": "mean",
     "region_master_for": "methodists",
     "holder_signs_certificate": "no",
 }

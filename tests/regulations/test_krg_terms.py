@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from docflow.core.calendar import WorkCalendar
+from docflow.core.regulations import Standing
 from docflow.regulations import KRG, O95
 from docflow.regulations.kazakhstan_calendar import kazakhstan_calendar
 from docflow.regulations.krg_terms import (
