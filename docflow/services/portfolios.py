@@ -269,7 +269,7 @@ def collect(document_id: int, *, actor: Actor, version: int, now: datetime) -> t
     document = documents.get(document_id, actor=actor)
     documents.demand(document, Permission.EDIT, actor=actor)
     content, profile = documents.content(document), papers.profile_of(document.organisation)
-    known = collected(document.subject_id or 0, actor=actor, on=local_day(now), profile=profile)
+    known = known_for(document, actor=actor, now=now)
     preschool = bool(content.get("is_preschool"))
     found = suggest(sheet_of(document), known, content["sheet_group"], profile=profile, preschool=preschool)
     filled = filled_in(content, found)
@@ -475,3 +475,9 @@ def without_line(content: Mapping[str, Any], place: int) -> dict[str, Any]:
     if sum(row["number"] == number for row in rows) > 1:
         return {**content, "rows": rows[:place] + rows[place + 1 :]}
     return {**content, "rows": [*rows[:place], _line(number, None, 0, ""), *rows[place + 1 :]]}
+
+
+def known_for(document: Document, *, actor: Actor, now: datetime) -> Collected:
+    """What docflow holds about the person of a sheet, for whoever fills it in."""
+    profile = papers.profile_of(document.organisation)
+    return collected(document.subject_id or 0, actor=actor, on=local_day(now), profile=profile)
