@@ -311,6 +311,7 @@ ACTS = st.one_of(
     st.tuples(st.just("vote"), st.integers(0, 2), st.dictionaries(st.integers(1, 22), BALLOTS, max_size=22)),
     st.tuples(st.just("vote_all"), st.integers(0, 2), BALLOTS),
     st.tuples(st.just("decide"), st.integers(0, 2)),
+    st.tuples(st.just("carry"), st.integers(0, 2)),
     st.tuples(st.just("take_back"), st.integers(0, 2)),
 )
 
@@ -336,6 +337,9 @@ def happen(record: dict[str, Any], act: tuple[Any, ...], wall: str, profile: Pro
             return minutes.vote(record, item, ballots, at=at), wall
         case ("vote_all", item, ballot):
             return minutes.vote(record, item, dict.fromkeys(present_members(record, at), ballot), at=at), wall
+        case ("carry", item):
+            record = minutes.vote(record, item, dict.fromkeys(present_members(record, at), "for"), at=at)
+            return minutes.decide(record, item, at=at, family=FAMILY, profile=profile), wall
         case ("decide", item):
             return minutes.decide(record, item, at=at, family=FAMILY, profile=profile), wall
         case ("take_back", item):
@@ -351,7 +355,8 @@ def happen(record: dict[str, Any], act: tuple[Any, ...], wall: str, profile: Pro
 def test_whatever_happens_no_decision_is_recorded_without_quorum_and_majority(
     members: int, acts: list[tuple[Any, ...]], profile: Profile
 ) -> None:
-    record = session(members, items=tuple(ITEM | {"application_id": number} for number in range(3)))
+    items = tuple(ITEM | {"application_id": number} for number in range(3))
+    record = come(session(members, items=items), session_quorum(members))
     wall = "10:00"
     for act in acts:
         try:
