@@ -286,6 +286,7 @@ WINDOW = asked(intake.window, LIST, on=("submit",))
 SEQUENCE = asked(intake.sequence, KRG.clause("31"), on=("accept",))
 EXPERIENCE = asked(intake.experience, KRG.clause("31"), on=("accept",))
 EDUCATION_ENOUGH = asked(intake.education, KRG.clause("31"), on=("accept",))
+SPECIALITY = asked(intake.speciality, KRG.clause("36"), on=("accept",))
 SIX_MONTHS = asked(intake.heads_six_months, KRG.clause("43 ¶2"), on=("submit",))
 EARLY_AFTER = asked(intake.early_after_two_years, KRG.clause("42"), on=("accept",))
 
@@ -306,6 +307,7 @@ CATEGORY_KEPT = (says_until_when_its_category_holds, shows_its_category, current
 CATEGORY_HELD = (*CATEGORY_KEPT, category_has_not_ended)
 TO_THE_PORTFOLIO = (*AT_FILING, WINDOW, once_a_school_year, shows_its_courses, SHEET, COMPETENCE)
 FOR_ATTESTATION = (*TO_THE_PORTFOLIO, *CATEGORY_HELD, SEQUENCE)
+OF_TEACHERS = (EXPERIENCE, EDUCATION_ENOUGH, SPECIALITY)
 
 
 def shown(day: date) -> str:

@@ -102,7 +102,7 @@ TYPE = DocumentType(
     slots=(shared.APPLICANT,),
     journal=Journal("early_application", "{unit}-АМӨ-{seq:05d}/{year}"),
     rules=(
-        *intake.FOR_ATTESTATION, intake.EXPERIENCE, intake.EDUCATION_ENOUGH, intake.CRITERIA, intake.EARLY_AFTER,
+        *intake.FOR_ATTESTATION, *intake.OF_TEACHERS, intake.CRITERIA, intake.EARLY_AFTER,
         intake.DEGREE,
     ),
     subjects=("applicant",),
