@@ -41,6 +41,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("docflow.web.errors", "db"): "an error page is drawn with a session that works again",
     ("docflow.web.filters", "regulations"): "a clause is cited in the words of its act",
     ("docflow.web.regulations", "regulations"): "the acts are data, and this page shows them",
+    ("docflow.web.cards", "forms"): "an entry of a person's card is a record form, and no document",
     ("docflow.web.forms", "forms"): "draws the fields that forms are made of",
     ("docflow.web.signing", "signing"): "a challenge travels through the page as data",
 }

@@ -40,7 +40,7 @@ class Derivation:
     ``automatic`` derivations are carried out together with the source's own issuing; those that
     ``follows`` at the moment in which the source reaches the state. ``is_drafted``: it stays a draft
     for somebody to go on with, ``by_subject``: also drafted by the person himself, ``repeats``: any
-    number of times. Rows name people by ``person_id``, never by IIN: content travels inside the paper.
+    number of times. ``asks`` names choices and from what: ``commission``, ``staff`` or ``date``. Rows name people by ``person_id``, never by IIN: content travels inside the paper.
     """
 
     source: str
@@ -56,6 +56,7 @@ class Derivation:
     is_drafted: bool = False
     by_subject: bool = False
     repeats: bool = False
+    asks: tuple[tuple[str, str], ...] = ()  # what the drafting person chooses: ("member_id", "commission")
     # Where the row keeps the id of the person that the document is about; "": whom the source is about.
     subject: str = "person_id"
 

@@ -66,6 +66,7 @@ class SignatureSlot:
     people: str | None = None
     order: int = 1
     profiles: tuple[str, ...] = ()  # empty: all
+    setting: tuple[str, str] | None = None  # asked for only where the profile's setting has this value
 
     def __post_init__(self) -> None:
         if sum(each is not None for each in (self.position, self.person, self.people)) != 1:
@@ -190,7 +191,9 @@ class DocumentType:
     deadlines: tuple[Deadline, ...] = ()
     card_entries: Callable[[RelatedDocument, Profile], Sequence[CardEntry]] | None = None
     starts_with: Callable[[Content, date], dict[str, Any]] | None = None  # a new form, from the person's card
+    starts_with_staff: Callable[[Sequence[Content], date], dict[str, Any]] | None = None  # from who holds which post
     is_sent_to_subject: bool = False
+    printed: Callable[[Content, Profile], Mapping[str, Any]] | None = None  # words of the act that the paper repeats
     samples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by profile, where they differ
 
     def clause_for(self, profile: Profile) -> Clause | None:
@@ -198,7 +201,12 @@ class DocumentType:
         return profile.first_clause(self.regulated_by)
 
     def slots_for(self, profile: Profile) -> tuple[SignatureSlot, ...]:
-        return tuple(slot for slot in self.slots if not slot.profiles or profile.code in slot.profiles)
+        return tuple(
+            slot
+            for slot in self.slots
+            if (not slot.profiles or profile.code in slot.profiles)
+            and (slot.setting is None or profile.setting(slot.setting[0]) == slot.setting[1])
+        )
 
     @property
     def is_filed_by_applicants(self) -> bool:

@@ -8,6 +8,7 @@ from docflow.core.workflow import Effect, State, Status, Transition, Workflow, w
 
 _STAFF = frozenset({Role.CLERK, Role.ARCHIVIST, Role.ADMINISTRATOR, Role.INSPECTOR})
 _READERS = _STAFF | {Role.OWNER, Role.SIGNER, Role.SYSTEM}
+_COMMISSION = frozenset({Role.MEMBER})
 _DRAFTERS = frozenset({Role.CLERK, Role.OWNER, Role.SYSTEM})
 _CLERKS = frozenset({Role.CLERK, Role.SYSTEM})
 _SIGNERS = frozenset({Role.SIGNER})
@@ -17,8 +18,8 @@ _DRAFT = {
     Permission.EDIT: _DRAFTERS,
     Permission.ATTACH: _DRAFTERS,
 }
-_TO_SIGN = {Permission.VIEW: _READERS, Permission.SIGN: _SIGNERS}
-_FIXED = {Permission.VIEW: _READERS | {Role.SUBJECT}}
+_TO_SIGN = {Permission.VIEW: _READERS | _COMMISSION, Permission.SIGN: _SIGNERS}
+_FIXED = {Permission.VIEW: _READERS | _COMMISSION | {Role.SUBJECT}}
 
 draft = State("draft", _l("Draft"), _DRAFT)
 to_sign = State("to_sign", _l("Waits for signatures"), _TO_SIGN)

@@ -53,7 +53,7 @@ class Document(Model):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("df_person.id"))  # in whose hands a draft is
     valid_from: Mapped[date | None] = mapped_column()
     valid_until: Mapped[date | None] = mapped_column()
-    returned_comment: Mapped[str] = mapped_column(Text, default="")
+    comment: Mapped[str] = mapped_column(Text, default="")  # of its last step: why it was returned or refused
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("df_account.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -10,6 +10,7 @@ from itertools import combinations
 
 from docflow.core.regulations import Clause, Profile, Regulation, Text
 from docflow.regulations.knk import KNK
+from docflow.regulations.krg import KRG
 from docflow.regulations.o95 import O95
 from docflow.regulations.wku import WKU
 
@@ -64,7 +65,21 @@ KNK_OVER_O95 = Profile(
     },
 )
 
-PROFILES: Mapping[str, Profile] = {profile.code: profile for profile in (O95_ALONE, WKU_OVER_O95, KNK_OVER_O95)}
+# Attestation stands by itself: the order on courses does not bind a commission. Another act on
+# attestation takes its place as a pack and a profile of its own.
+KRG_ALONE = Profile(
+    code="krg",
+    title=Text(
+        "№ 153, № 354/НҚ бірлескен бұйрық бойынша аттестаттау органы",
+        "Аттестующий орган по совместному приказу № 153, № 354/НҚ",
+        "Attesting body under the joint order No. 153, No. 354/НҚ",
+    ),
+    regulations=(KRG,),
+)
+
+PROFILES: Mapping[str, Profile] = {
+    profile.code: profile for profile in (O95_ALONE, WKU_OVER_O95, KNK_OVER_O95, KRG_ALONE)
+}
 
 
 def with_decisions(profile: Profile, decisions: Mapping[str, str]) -> Profile:

@@ -16,7 +16,7 @@ from docflow.core.identifiers import new_code
 from docflow.core.messages import _l
 from docflow.core.permissions import Actor, Permission, Role
 from docflow.core.registry import document_type, document_types
-from docflow.core.types import DocumentType, Requirement
+from docflow.core.types import DocumentType, Requirement, value_at
 from docflow.core.workflow import State
 from docflow.db import db, unit_of_work
 from docflow.models import Attachment, Document, Group, Person, Relation, Revision, Signature, Unit
@@ -39,6 +39,10 @@ def roles_on(document: Document, actor: Actor) -> frozenset[Role]:
     if actor.person_id is not None:
         if document.subject_id == actor.person_id:
             roles.add(Role.SUBJECT)
+        if document.assignee_id == actor.person_id:
+            roles.add(Role.OWNER)
+        if _sits_on_the_commission(document, actor.person_id):
+            roles.add(Role.MEMBER)
         if _is_signer(document, actor.person_id):
             roles.add(Role.SIGNER)
     return frozenset(roles)
@@ -49,6 +53,13 @@ def _is_signer(document: Document, person_id: int) -> bool:
         Signature.document_id == document.id, Signature.person_id == person_id, Signature.state != "cancelled"
     )
     return db.session.scalars(found).first() is not None
+
+
+def _sits_on_the_commission(document: Document, person_id: int) -> bool:
+    group = document.group
+    if group is None or group.kind != "attestation":
+        return False
+    return any(member.get("person_id") == person_id for member in group.responsible)
 
 
 def state_of(document: Document) -> State:
@@ -135,6 +146,8 @@ def create_draft(
     _demand_drafting(kind, unit, actor)
     if group_id is not None and db.session.get_one(Group, group_id).unit_id != unit.id:
         raise NotFound(_l("There is no such group."))
+    if group_id is None and kind.joins:
+        group_id = _open_round(unit, kind.joins)
     _check_language(kind, unit, language)
     cleaned = _validated(kind, data, allow_incomplete=allow_incomplete)
     with unit_of_work():
@@ -153,7 +166,7 @@ def create_draft(
             version=1,
             history_head="",
             history_length=0,
-            returned_comment="",
+            comment="",
             subject_id=subject_id,
         )
         _project(document, cleaned)
@@ -164,6 +177,12 @@ def create_draft(
         if not allow_incomplete:
             _proven().add(revision)
         return document
+
+
+def _open_round(unit: Unit, kind: str) -> int | None:
+    """The unit's newest open group of this kind, to which what is filed now belongs."""
+    found = select(Group.id).where(Group.unit_id == unit.id, Group.kind == kind, Group.is_closed.is_(False))
+    return db.session.scalars(found.order_by(Group.starts_on.desc(), Group.id.desc()).limit(1)).first()
 
 
 def types_in_use(*, actor: Actor) -> list[DocumentType]:
@@ -264,12 +283,17 @@ def _project(document: Document, cleaned: Mapping[str, Any]) -> None:
     elif document.subject_id is not None:
         person = db.session.get(Person, document.subject_id)
     document.subject_name = person.full_name if person else ""
+    if kind.assigned_to:
+        assignee = value_at(cleaned, kind.assigned_to)
+        document.assignee_id = assignee if isinstance(assignee, int) else None
 
 
 def _refuse_a_stranger(document: Document, actor: Actor) -> None:
     """An applicant files for himself: otherwise any IIN would tell him a name."""
-    is_staff = actor.has(Role.CLERK, Role.SYSTEM)
-    if not is_staff and document.subject_id is not None and document.subject_id != actor.person_id:
+    may_write_of_others = actor.has(Role.CLERK, Role.SYSTEM) or (
+        actor.person_id is not None and document.assignee_id == actor.person_id
+    )
+    if not may_write_of_others and document.subject_id is not None and document.subject_id != actor.person_id:
         message = _l("You can file this for yourself only: enter your own IIN.")
         raise Invalid(message, {"applicant-iin": [str(message)]})
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from docflow.core.derivation import Derivation, Source
-from docflow.core.errors import Conflict, DocflowError, NotFound, Refused
+from docflow.core.errors import Conflict, DocflowError, Forbidden, NotFound, Refused
 from docflow.core.messages import _l
 from docflow.core.permissions import Actor, Role
 from docflow.core.registry import document_type, document_types
@@ -72,6 +72,8 @@ def plan(document_id: int, *, actor: Actor, language: str, now: datetime) -> Pla
     source = documents.get(document_id, actor=actor)
     rows: list[PlanRow] = []
     for kind, derivation in derivable(source):
+        if derivation.is_drafted:
+            continue
         rows += _planned(source, kind, derivation, actor=actor, now=now)
     return Plan(source, language, tuple(sorted(rows, key=lambda each: (each.row, each.type.name))))
 
@@ -106,7 +108,7 @@ def _rows(current: Mapping[str, Any], derivation: Derivation) -> list[Mapping[st
 
 
 def _row_name(row: Mapping[str, Any], current: Mapping[str, Any]) -> str:
-    names = row.get("person") or row.get("holder") or row.get("listener") or {}
+    names = row.get("person") or row.get("holder") or row.get("listener") or row.get("applicant") or {}
     return " ".join(part for part in (names.get("surname"), names.get("given_name"), names.get("patronymic")) if part)
 
 
@@ -261,7 +263,8 @@ def _one_planned(
     asked = routing.row_step(source, step, number, row)
     refusals = tuple(reason for rule in derivation.when for reason in rule.refusals(asked))
     key = f"{kind.name}:{number}"
-    existing = db.session.scalars(select(Relation).where(Relation.target_id == source.id, Relation.key == key)).first()
+    found = select(Relation).where(Relation.target_id == source.id, Relation.key == key)
+    existing = None if derivation.repeats else db.session.scalars(found).first()
     is_due = bool(refusals) == derivation.otherwise and source.state == derivation.state
     return PlanRow(
         number, _row_name(row, current), kind, derivation, row, is_due, refusals, existing.source if existing else None
@@ -284,23 +287,92 @@ def _on_behalf(actor: Actor | None) -> Actor:
 
 def make(source: Document, planned: PlanRow, *, language: str, actor: Actor, now: datetime) -> Document:
     """Draft one derived document, relate it, send it for signature, and make its own annexes."""
-    kind = planned.type
-    filled = _filled(source, planned, language=language, now=now)
-    subject = value_at(planned.content, planned.derivation.subject)
+    document = _drafted(source, planned, language=language, actor=actor, now=now)
+    routing.perform(document.id, "submit", actor=actor, now=now)
+    _make_annexes(document, language=language, actor=actor, now=now)
+    return document
+
+
+def _drafted(
+    source: Document,
+    planned: PlanRow,
+    *,
+    language: str,
+    actor: Actor,
+    now: datetime,
+    choices: Mapping[str, Any] | None = None,
+) -> Document:
+    kind, derivation = planned.type, planned.derivation
+    subject = value_at(planned.content, derivation.subject) if derivation.subject else source.subject_id
     document = documents.create_draft(
         kind.name,
-        filled,
+        _filled(source, planned, language=language, now=now, actor=actor, choices=choices or {}),
         actor=actor,
         unit_id=source.unit_id,
         language=language,
         now=now,
         group_id=source.group_id,
         subject_id=subject if isinstance(subject, int) else None,
+        allow_incomplete=derivation.is_drafted,
     )
-    documents.relate(document, source, planned.derivation.relation, row=planned.row, key=f"{kind.name}:{planned.row}")
-    routing.perform(document.id, "submit", actor=actor, now=now)
-    _make_annexes(document, language=language, actor=actor, now=now)
+    key = None if derivation.repeats else f"{kind.name}:{planned.row}"
+    documents.relate(document, source, derivation.relation, row=planned.row, key=key)
     return document
+
+
+def draftable(source: Document, *, actor: Actor) -> list[tuple[DocumentType, Derivation]]:
+    """What this actor may draft now from the document, one at a time, and go on with."""
+    roles = documents.roles_on(source, actor)
+    return [
+        (kind, derivation)
+        for kind, derivation in derivable(source)
+        if derivation.is_drafted
+        and source.state == derivation.state
+        and (roles & {Role.CLERK, Role.SYSTEM} or (derivation.by_subject and Role.SUBJECT in roles))
+        and (derivation.repeats or 1 not in _already_made(source, kind))
+    ]
+
+
+def draft(
+    document_id: int,
+    type_name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    language: str = "",
+    choices: Mapping[str, Any] | None = None,
+) -> Document:
+    """Draft one document from another for somebody to go on with: a score sheet, an essay, a complaint.
+
+    ``Forbidden`` for whom neither the derivation nor a role allows it, ``Refused`` by the derivation's
+    rules, ``Conflict`` when it was drafted meanwhile.
+    """
+    with unit_of_work():
+        source = documents.get(document_id, actor=actor)
+        found = [(kind, each) for kind, each in draftable(source, actor=actor) if kind.name == type_name]
+        if not found:
+            raise Forbidden(_l("You cannot draft this from the document now: it may have been drafted already."))
+        kind, derivation = found[0]
+        actor = _on_behalf(actor)
+        planned = _one_planned(source, kind, derivation, 1, actor=actor, now=now)
+        if planned.refusals and not derivation.otherwise:
+            raise Refused(routing.STEP_REFUSED, planned.refusals)
+        languages = kind.languages(papers.profile_of(source.organisation))
+        language = language if language in languages else languages[0]
+        return _drafted(source, planned, language=language, actor=actor, now=now, choices=choices)
+
+
+def _follow(source: Document, actor: Actor, now: datetime) -> None:
+    """Make at once what follows from the state that a document has reached: a notice of what was decided."""
+    for kind, derivation in derivable(source):
+        if not derivation.follows or source.state != derivation.state:
+            continue
+        planned = _one_planned(source, kind, derivation, 1, actor=_on_behalf(actor), now=now)
+        if planned.existing is None and planned.is_due:
+            make(source, planned, language=source.language, actor=_on_behalf(actor), now=now)
+
+
+routing.when_arrived.append(_follow)
 
 
 def _make_annexes(source: Document, *, language: str, actor: Actor, now: datetime) -> None:
@@ -311,8 +383,17 @@ def _make_annexes(source: Document, *, language: str, actor: Actor, now: datetim
                 make(source, planned, language=language, actor=actor, now=now)
 
 
-def _filled(source: Document, planned: PlanRow, *, language: str, now: datetime) -> dict[str, Any]:
+def _filled(
+    source: Document,
+    planned: PlanRow,
+    *,
+    language: str,
+    now: datetime,
+    actor: Actor,
+    choices: Mapping[str, Any],
+) -> dict[str, Any]:
     group = documents.group_of(source)
+    step = routing.step_for(source, "issue", planned.content, actor=actor, now=now)
     with papers.speaking(language):
         return planned.derivation.fill(
             Source(
@@ -324,5 +405,8 @@ def _filled(source: Document, planned: PlanRow, *, language: str, now: datetime)
                 row=planned.content,
                 row_number=planned.row,
                 refusals=planned.refusals,
+                related=step.related,
+                card=step.card,
+                choices=choices,
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,12 +13,15 @@ from docflow.models import Document, JournalYear, RegisteredNumber, Unit
 from docflow.services.environment import local_day
 
 
-def reserve(document: Document, journal: Journal, *, now: datetime) -> str:
-    """Take the next number for *document*, which keeps it for good; asking again gives the same one."""
+def reserve(document: Document, journal: Journal, *, now: datetime, day: date | None = None) -> str:
+    """Take the next number for *document*, which keeps it for good; asking again gives the same one.
+
+    *day* is the day of registration, where it is not today.
+    """
     taken = of(document)
     if taken is not None:
         return taken.text
-    day = local_day(now)
+    day = day or local_day(now)
     journal_id, sequence = _next(journal.name, _home(document, journal), day.year)
     unit = db.session.get_one(Unit, document.unit_id)
     text = journal.pattern.format(unit=unit.code, seq=sequence, year=day.year)

@@ -13,7 +13,7 @@ from docflow.core.calendar import add_months, add_years
 from docflow.core.canonical import canonical_json
 from docflow.core.messages import Translate, translated_by
 from docflow.core.registry import document_type
-from docflow.core.regulations import Clause, Profile
+from docflow.core.regulations import CONTINUED_BY, Clause, Profile, Standing
 from docflow.core.types import DocumentType, Validity, value_at
 from docflow.db import db
 from docflow.models import Document, Organisation, Signature
@@ -55,6 +55,9 @@ def validity(
     """First and last day of force: the act's term from the field (or the day of issue) that the profile names."""
     if validity_of is None:
         return registered_on, None
+    if validity_of.until is not None:
+        until = content.get(validity_of.until)
+        return registered_on, date.fromisoformat(until) if until else None
     term = profile.term(validity_of.term)
     anchored_at_issue = validity_of.setting is not None and profile.setting(validity_of.setting) == "issue"
     counted_from = content.get(validity_of.counted_from)
@@ -87,10 +90,11 @@ def paper_data(
             "draft": draft,
         },
         "organisation": organisation_data(organisation),
-        "regulation": regulation_data(clause, registered or local_day(document.created_at), document.language),
+        "regulation": regulation_data(clause, profile, registered or local_day(document.created_at), document.language),
         "qr": "" if draft else qr_svg(url),
         "slots": [slot_data(signature) for signature in signatures],
         "content": dict(content),
+        "printed": dict(kind.printed(content, profile)) if kind.printed else {},
     }
 
 
@@ -113,15 +117,18 @@ def organisation_data(organisation: Organisation) -> dict[str, str]:
     return {name: getattr(organisation, name) for name in names}
 
 
-def regulation_data(clause: Clause | None, day: date, language: str) -> dict[str, Any]:
+def regulation_data(clause: Clause | None, profile: Profile, day: date, language: str) -> dict[str, Any]:
+    """The act as the paper names it, and whether it has ended by the paper's day; who goes on with it says on what."""
     if clause is None:
-        return {"code": "", "clause": "", "title": "", "expired": False}
+        return {"code": "", "clause": "", "title": "", "expired": False, "continued_by": ""}
     act = REGULATIONS[clause.regulation]
+    standing = profile.standing(act, day)
     return {
         "code": act.code,
         "clause": clause.key,
         "title": act.short_title.in_language(language),
-        "expired": act.edition_on(day) is None,
+        "expired": standing in (Standing.EXPIRED, Standing.CONTINUED),
+        "continued_by": str(profile.overrides[CONTINUED_BY]) if standing is Standing.CONTINUED else "",
     }
 
 

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from docflow.core.errors import Conflict, Forbidden, NotFound, Refused
 from docflow.core.messages import Message, _l
 from docflow.core.permissions import Actor, Permission, Role
 from docflow.core.registry import document_type
+from docflow.core.regulations import CONTINUED_BY, Standing
 from docflow.core.rules import Refusal, RelatedDocument, Step, collect
-from docflow.core.types import DocumentType, SignatureSlot, value_at
+from docflow.core.types import DocumentType, SignatureSlot, slots_in, value_at
 from docflow.core.workflow import Effect, Status, Transition
 from docflow.db import db, unit_of_work
 from docflow.models import Document, Group, Person, Relation, Revision, Signature
-from docflow.services import archiving, casefiles, documents, history, numbering, papers, people, search
+from docflow.regulations import REGULATIONS
+from docflow.regulations.kazakhstan_calendar import TIME_ZONE
+from docflow.services import (
+    archiving,
+    cards,
+    casefiles,
+    documents,
+    environment,
+    history,
+    numbering,
+    papers,
+    people,
+    search,
+)
 from docflow.services.environment import local_day
 from docflow.services.facts import GroupFacts
 
 _ENDED = (Status.ANNULLED, Status.REFUSED)
+# What else happens, in the same unit of work, when a document has reached a state.
+when_arrived: list[Callable[[Document, Actor, datetime], None]] = []
 STEP_REFUSED = _l("This step is refused.")
 
 
@@ -70,6 +86,7 @@ def refusals_for(document: Document, transition: Transition, *, actor: Actor, no
     step = step_for(document, transition.name, current, actor=actor, now=now)
     reasons = list(collect(transition.guards, step))
     if Effect.RENDER in transition.effects:
+        reasons += _act_refusals(document, kind, step.on)
         if not documents.is_proven(revision):
             reasons += _form_refusals(kind, current)
         if reasons:
@@ -84,6 +101,23 @@ def refusals_for(document: Document, transition: Transition, *, actor: Actor, no
 def _form_refusals(kind: DocumentType, current: Mapping[str, Any]) -> list[Refusal]:
     _, errors = kind.form.validate_content(current)
     return [Refusal("form", Message(text), field=path) for path, found in errors.items() for text in found]
+
+
+def _act_refusals(document: Document, kind: DocumentType, day: date) -> list[Refusal]:
+    """Nothing is drafted for signature under an act that has ended, unless an own order goes on with it."""
+    profile = papers.profile_of(document.organisation)
+    clause = kind.clause_for(profile)
+    act = REGULATIONS[clause.regulation] if clause else None
+    if act is None or act.ends_on is None or profile.standing(act, day) is not Standing.EXPIRED:
+        return []
+    left_open = act.settings.get(CONTINUED_BY)
+    message = _l(
+        "%(act)s is no longer in force since %(day)s. Whoever goes on with it names an order of his own: "
+        "Administration, Settings.",
+        act=act.short_title,
+        day=act.ends_on.strftime("%d.%m.%Y"),
+    )
+    return [Refusal("act_has_ended", message, left_open.clause if left_open else clause)]
 
 
 def _attachment_refusals(document: Document) -> list[Refusal]:
@@ -109,11 +143,22 @@ def step_for(document: Document, transition: str, current: Mapping[str, Any], *,
         profile=papers.profile_of(document.organisation),
         actor=actor,
         on=document.registered_on or local_day(now),
-        # No rule of a type that declares no attachment asks for one.
-        attachments=documents.attached_kinds(document) if document_type(document.type).attachments else frozenset(),
+        attachments=_attached(document),
         group=GroupFacts(group, document.language) if group else {},
+        card=_card_of(document, local_day(now)),
         related=partial(related_documents, document),
     )
+
+
+def _card_of(document: Document, day: date) -> Mapping[str, Any]:
+    """The card of whom the document is about, gathered when a rule first asks for it."""
+    return cards.CardFacts(document.subject_id, on=document.registered_on or day) if document.subject_id else {}
+
+
+def _attached(document: Document) -> frozenset[str]:
+    """The kinds of attachments; no rule of a type that declares none, and has no page of its own, asks for one."""
+    kind = document_type(document.type)
+    return documents.attached_kinds(document) if kind.attachments or kind.editor else frozenset()
 
 
 def row_step(document: Document, step: Step, number: int, row: Mapping[str, Any]) -> Step:
@@ -124,30 +169,58 @@ def row_step(document: Document, step: Step, number: int, row: Mapping[str, Any]
 
 # What rules call the documents of a group, and the types behind it.
 _IN_GROUP = {"contracts": "training_contract", "issue_orders": "issue_order"}
-_ABOUT_THE_WHOLE_GROUP = frozenset({"issue_order", "enrolment_order", "assessment_sheet"})
 
 
 def related_documents(document: Document, kind: str, person_id: int | None = None) -> tuple[RelatedDocument, ...]:
-    """What rules may ask about: a relation's kind, or ``contracts``, ``issue_orders``, ``group:TYPE``.
+    """What rules may ask about: a relation's kind, or ``contracts``, ``issue_orders`` and one of these prefixes.
 
-    The latter are the group's; of types about one person, those about the row's person or the
-    document's own.
+    ``group:TYPE`` are the group's; of types about one person, those about the row's person or the
+    document's own. ``person:TYPE`` are about that person in the whole organisation, ``organisation:TYPE``
+    all of it, newest first; ``from:TYPE`` rest on this document.
     """
-    wanted = _IN_GROUP.get(kind) or (kind.removeprefix("group:") if kind.startswith("group:") else None)
-    if wanted is not None:
-        return _in_group(document, wanted, person_id)
-    targets = select(Relation).where(Relation.source_id == document.id, Relation.kind == kind)
-    return tuple(as_related(each.target) for each in db.session.scalars(targets).unique())
+    wanted = _IN_GROUP.get(kind)
+    scope, _, type_name = ("group", "", wanted) if wanted else kind.partition(":")
+    if not type_name:
+        targets = select(Relation).where(Relation.source_id == document.id, Relation.kind == kind)
+        return tuple(as_related(each.target) for each in db.session.scalars(targets).unique())
+    found = _SCOPES[scope](document, type_name, person_id or document.subject_id)
+    return () if found is None else tuple(as_related(each) for each in db.session.scalars(found).unique())
 
 
-def _in_group(document: Document, type_name: str, person_id: int | None) -> tuple[RelatedDocument, ...]:
+def _in_group(document: Document, type_name: str, subject: int | None) -> Select[Document] | None:
     if document.group_id is None:
-        return ()
+        return None
     found = select(Document).where(Document.group_id == document.group_id, Document.type == type_name)
-    subject = person_id or document.subject_id
-    if subject is not None and type_name not in _ABOUT_THE_WHOLE_GROUP:
-        found = found.where(Document.subject_id == subject)
-    return tuple(as_related(each) for each in db.session.scalars(found).unique())
+    if subject is not None:
+        # What is about nobody in particular, an order or a sheet, is about everybody of the group.
+        found = found.where((Document.subject_id == subject) | Document.subject_id.is_(None))
+    return found
+
+
+def _about_person(document: Document, type_name: str, subject: int | None) -> Select[Document] | None:
+    if subject is None:
+        return None
+    return _in_organisation(document, type_name, subject).where(Document.subject_id == subject)
+
+
+def _in_organisation(document: Document, type_name: str, subject: int | None) -> Select[Document]:
+    found = select(Document).where(
+        Document.organisation_id == document.organisation_id, Document.type == type_name, Document.id != document.id
+    )
+    return found.order_by(Document.id.desc())
+
+
+def _resting_on(document: Document, type_name: str, subject: int | None) -> Select[Document]:
+    sources = select(Relation.source_id).where(Relation.target_id == document.id)
+    return select(Document).where(Document.id.in_(sources), Document.type == type_name).order_by(Document.id)
+
+
+_SCOPES: Mapping[str, Callable[[Document, str, int | None], Select[Document] | None]] = {
+    "group": _in_group,
+    "person": _about_person,
+    "organisation": _in_organisation,
+    "from": _resting_on,
+}
 
 
 def as_related(document: Document) -> RelatedDocument:
@@ -158,13 +231,18 @@ def as_related(document: Document) -> RelatedDocument:
         documents.content(document),
         document.registered_on,
         document.subject_id,
+        id=document.id,
+        code=document.code,
+        valid_until=document.valid_until,
+        comment=document.comment,
+        attachments=_attached(document),
     )
 
 
 def planned_signers(document: Document, kind: DocumentType, current: Mapping[str, Any], day: date) -> list[Planned]:
     """Who signs in each slot on *day*; a slot for which nobody is found comes back as itself."""
     profile = papers.profile_of(document.organisation)
-    return [_planned(document, slot, current, day) or slot for slot in kind.slots_for(profile)]
+    return [_planned(document, slot, current, day) or slot for slot in slots_in(kind, current, profile)]
 
 
 def _planned(document: Document, slot: SignatureSlot, current: Mapping[str, Any], day: date) -> PlannedSigner | None:
@@ -235,6 +313,8 @@ def perform(
         if refusals:
             raise Refused(STEP_REFUSED, refusals)
         apply(document, transition, actor=actor, now=now, comment=comment.strip())
+        for follow in when_arrived:
+            follow(document, actor, now)
         _carry_to_annexes(document, actor=actor, now=now, comment=comment.strip())
         return document
 
@@ -272,13 +352,15 @@ def apply(document: Document, transition: Transition, *, actor: Actor, now: date
     for effect in transition.effects:
         _EFFECTS[effect](document, actor, now, comment)
     before, document.state = document.state, transition.target
-    document.returned_comment = comment if transition.name == "return" else ""
+    document.comment = comment
     detail = {"from": before, "to": transition.target}
     if comment:
         detail["comment"] = comment
     history.record(document, transition.name, actor=actor, now=now, **detail)
     if documents.state_of(document).status in (Status.REFUSED, Status.ANNULLED):
         _free_its_row(document)
+    if documents.state_of(document).status is Status.ANNULLED:
+        cards.end_entries(document, actor=actor, now=now, reason=comment)
     db.session.flush()
 
 
@@ -291,7 +373,7 @@ def _free_its_row(document: Document) -> None:
 def _reserve_number(document: Document, actor: Actor, now: datetime, comment: str) -> None:
     kind = document_type(document.type)
     if kind.journal is not None:
-        numbering.reserve(document, kind.journal, now=now)
+        numbering.reserve(document, kind.journal, now=now, day=_day_of_registration(kind, now))
     elif kind.number_from is not None:
         related = select(Relation).where(Relation.source_id == document.id, Relation.kind == kind.number_from)
         found = db.session.scalars(related.order_by(Relation.id)).first()
@@ -300,6 +382,13 @@ def _reserve_number(document: Document, actor: Actor, now: datetime, comment: st
             raise NotFound(_l("The document from which the number comes is missing."))
         document.number, document.registered_on = source.number, source.registered_on
     search.index(document)
+
+
+def _day_of_registration(kind: DocumentType, now: datetime) -> date:
+    """What arrives after hours or on a free day is registered on the next working one, where the act says so."""
+    if not kind.is_registered_in_working_hours:
+        return local_day(now)
+    return environment.current().calendar.next_working_moment(now, TIME_ZONE).date()
 
 
 def _render(document: Document, actor: Actor, now: datetime, comment: str) -> None:
@@ -386,10 +475,13 @@ def _feed_person(document: Document, kind: DocumentType) -> None:
 def _enter_force(document: Document, actor: Actor, now: datetime, comment: str) -> None:
     kind = document_type(document.type)
     _feed_person(document, kind)
+    profile = papers.profile_of(document.organisation)
     day = document.registered_on or local_day(now)
     document.valid_from, document.valid_until = papers.validity(
-        kind.validity, documents.content(document), papers.profile_of(document.organisation), day
+        kind.validity, documents.content(document), profile, day
     )
+    if kind.card_entries is not None:
+        cards.write_entries(document, kind.card_entries(as_related(document), profile), actor=actor, now=now)
     with db.session.no_autoflush:
         case_file = casefiles.file_for(document, day)
     document.case_file_id = case_file.id if case_file else None

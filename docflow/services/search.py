@@ -137,6 +137,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
             Signature.person_id == actor.person_id, Signature.state != "cancelled"
         )
         conditions.append(Document.id.in_(signed))
+        conditions.append(Document.assignee_id == actor.person_id)
     return or_(*conditions) if conditions else false()
 
 

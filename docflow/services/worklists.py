@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, false, func, select
 
 from docflow.core.errors import NotFound
 from docflow.core.messages import Message, _l
@@ -27,22 +27,32 @@ def names(actor: Actor) -> tuple[str, ...]:
     found = ["to_sign"] if actor.person_id else []
     if actor.has(Role.CLERK):
         found.append("to_consider")
-    if actor.has(Role.CLERK, Role.APPLICANT):
+    if actor.has(Role.CLERK, Role.APPLICANT) or _has_drafts_in_hand(actor):
         found += ["returned", "drafts"]
     if actor.has(Role.CLERK):
         found.append("out_for_signature")
     return tuple(found)
 
 
+def _has_drafts_in_hand(actor: Actor) -> bool:
+    """Whether somebody has given this person a sheet to fill, who drafts nothing by himself."""
+    if actor.person_id is None:
+        return False
+    found = select(Document.id).where(Document.assignee_id == actor.person_id, Document.state == "draft").limit(1)
+    return db.session.scalars(found).first() is not None
+
+
 def _query(name: str, actor: Actor) -> Select[Document]:
     documents = select(Document)
-    mine = Document.created_by_id == actor.account_id
+    mine = (Document.created_by_id == actor.account_id) | (
+        (Document.assignee_id == actor.person_id) if actor.person_id is not None else false()
+    )
     if name == "to_consider":
         return documents.where(search.visible_to(actor), Document.state == "submitted")
     if name == "returned":
-        return documents.where(mine, Document.state == "draft", Document.returned_comment != "")
+        return documents.where(mine, Document.state == "draft", Document.comment != "")
     if name == "drafts":
-        return documents.where(mine, Document.state == "draft", Document.returned_comment == "")
+        return documents.where(mine, Document.state == "draft", Document.comment == "")
     if name == "out_for_signature":
         return documents.where(search.visible_to(actor), Document.state == "to_sign")
     raise NotFound(_l("There is no such worklist."))

@@ -18,8 +18,21 @@ from docflow.core.registry import document_type
 from docflow.core.regulations import Profile
 from docflow.core.types import DocumentType
 from docflow.models import Document
-from docflow.services import documents, history, issuing, papers, people, previews, routing, sheets, signing
+from docflow.services import (
+    documents,
+    drafting,
+    history,
+    issuing,
+    papers,
+    people,
+    previews,
+    routing,
+    sheets,
+    signing,
+)
+from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
+from docflow.web.filters import edit_address
 from docflow.web.submitted import is_unreadable, rows_changed, uploaded
 
 pages = Blueprint("documents", __name__, url_prefix="/documents")
@@ -44,7 +57,8 @@ def choose() -> str:
 @requires(*STARTERS)
 def new(type_name: str) -> str:
     kind = documents.demand_draftable(type_name, actor=actor())
-    return _new_page(kind, kind.form())
+    begun = drafting.begun(kind, actor=actor(), now=now())
+    return _new_page(kind, kind.form.bound_to(begun) if begun else kind.form())
 
 
 @pages.post("/new/<type_name>")
@@ -55,8 +69,13 @@ def create(type_name: str) -> Drawn:
     if form is not None:
         return _new_page(kind, form), 422 if form.errors else 200
     document = documents.create_draft(
-        kind.name, kind.form.submitted(request.form).content(), actor=actor(), unit_id=_unit_id(),
-        language=request.form.get("_language", ""), group_id=request.form.get("_group", type=int), now=now(),
+        kind.name,
+        kind.form.submitted(request.form).content(),
+        actor=actor(),
+        unit_id=_unit_id(),
+        language=request.form.get("_language", ""),
+        group_id=request.form.get("_group", type=int),
+        now=now(),
         allow_incomplete=True,
     )
     return _after_saving(document, key=f"new-{kind.name}")
@@ -66,8 +85,14 @@ def _new_page(kind: DocumentType, form: Any) -> str:
     organisation = people.organisation_of(actor())
     mine = [unit for unit in people.units(organisation.id) if unit.id in actor().unit_ids]
     return render_template(
-        "pages/form.html", kind=kind, form=form, document=None, units=mine or people.units(organisation.id),
-        document_languages=kind.languages(profile()), clause=kind.clause_for(profile()), values=request.values,
+        "pages/form.html",
+        kind=kind,
+        form=form,
+        document=None,
+        units=mine or people.units(organisation.id),
+        document_languages=kind.languages(profile()),
+        clause=kind.clause_for(profile()),
+        values=request.values,
     )
 
 
@@ -128,8 +153,13 @@ def save(document_id: int) -> Drawn:
 def _edit_page(document: Document, form: Any, *, conflict: Conflict | None = None) -> str:
     asked = request.form if request.method == "POST" and conflict is None else {}
     return render_template(
-        "pages/form.html", kind=document_type(document.type), form=form, document=document, conflict=conflict,
-        version=asked.get("_version", document.version), clause=document_type(document.type).clause_for(profile()),
+        "pages/form.html",
+        kind=document_type(document.type),
+        form=form,
+        document=document,
+        conflict=conflict,
+        version=asked.get("_version", document.version),
+        clause=document_type(document.type).clause_for(profile()),
     )
 
 
@@ -141,6 +171,7 @@ def show(document_id: int) -> str:
 
 def _around(document: Document) -> Mapping[str, Any]:
     kind = document_type(document.type)
+    drafts = issuing.draftable(document, actor=actor())
     return {
         "document": document,
         "kind": kind,
@@ -156,12 +187,32 @@ def _around(document: Document) -> Mapping[str, Any]:
         "relations": documents.relations(document),
         "entries": history.entries(document),
         "is_unbroken": history.is_unbroken(document),
-        "derivable": [pair for pair in issuing.derivable(document) if not pair[1].automatic],
+        "derivable": [pair for pair in issuing.derivable(document) if not pair[1].automatic and not pair[1].is_drafted],
+        "drafts": drafts,
+        "pickers": _pickers(document) if any(derivation.asks for _kind, derivation in drafts) else {},
+        "today": local_day(now()),
         "runs": issuing.runs(document),
         "group": documents.group_of(document),
         "verify_url": papers.verify_url(document.code),
         "sees_iin": actor().has(Role.CLERK) or document.created_by_id == actor().account_id,
     }
+
+
+def _pickers(document: Document) -> dict[str, list[tuple[int, str]]]:
+    """People from whom one is chosen when drafting: the commission of the round, those who hold a post."""
+    return {
+        source: [(chosen.person_id, chosen.label) for chosen in drafting.candidates(document, source, now=now())]
+        for source in drafting.SOURCES
+    }
+
+
+@pages.post("/<int:document_id>/drafts/<type_name>")
+def draft(document_id: int, type_name: str) -> AnyResponse:
+    """Draft one document from this one, and open the page that fills it."""
+    found = drafting.draft(document_id, type_name, request.form, actor=actor(), now=now())
+    may_edit = Permission.EDIT in documents.permissions(found, actor=actor())
+    flash(_("Saved as a draft."), "success")
+    return redirect(edit_address(found) if may_edit else url_for(".show", document_id=found.id))
 
 
 @pages.post("/<int:document_id>/steps/<name>")

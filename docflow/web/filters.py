@@ -7,7 +7,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from flask import Flask
+from flask import Flask, url_for
 from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 from wtforms import Field
@@ -21,18 +21,35 @@ from docflow.core.rules import Refusal
 from docflow.core.types import Capacity
 from docflow.core.workflow import Status
 from docflow.models import Document
+from docflow.regulations import REGULATIONS
 from docflow.regulations.citation import cite
 from docflow.services.environment import local_day
 from docflow.services.worklists import TITLES
+from docflow.web.acting import now
 from docflow.web.language import LANGUAGES, language_code
 
 MONTHS_KK = (
-    "қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан",
-    "қараша", "желтоқсан",
+    "қаңтар",
+    "ақпан",
+    "наурыз",
+    "сәуір",
+    "мамыр",
+    "маусым",
+    "шілде",
+    "тамыз",
+    "қыркүйек",
+    "қазан",
+    "қараша",
+    "желтоқсан",
 )
 TONES = {
-    Status.IN_FORCE: "good", Status.NOT_YET: "plain", Status.EXPIRED: "old", Status.SUSPENDED: "warn",
-    Status.ANNULLED: "bad", Status.SUPERSEDED: "old", Status.REFUSED: "bad",
+    Status.IN_FORCE: "good",
+    Status.NOT_YET: "plain",
+    Status.EXPIRED: "old",
+    Status.SUSPENDED: "warn",
+    Status.ANNULLED: "bad",
+    Status.SUPERSEDED: "old",
+    Status.REFUSED: "bad",
 }
 CAPACITIES = {
     Capacity.HEAD_OR_ACTING: _l("head of the organisation"),
@@ -41,43 +58,119 @@ CAPACITIES = {
     Capacity.APPLICANT: _l("applicant"),
     Capacity.LISTENER: _l("listener"),
     Capacity.EMPLOYER_HEAD: _l("head of the employer"),
+    Capacity.ENTERPRISE_HEAD: _l("head of the enterprise"),
+    Capacity.AUTHORISED: _l("authorised person"),
+    Capacity.CHAIR: _l("chair of the commission"),
+    Capacity.MEMBER: _l("member of the commission"),
+    Capacity.SECRETARY: _l("secretary of the commission"),
+    Capacity.OBSERVER: _l("observer"),
+    Capacity.ACQUAINTED: _l("acquainted"),
 }
 SIGNATURE_STATES = {
-    "awaited": _l("awaited"), "signed": _l("signed"), "refused": _l("refused to sign"), "cancelled": _l("cancelled"),
+    "awaited": _l("awaited"),
+    "signed": _l("signed"),
+    "refused": _l("refused to sign"),
+    "cancelled": _l("cancelled"),
 }
 ROLES = {
-    "clerk": _l("Clerk"), "signatory": _l("Signatory"), "applicant": _l("Applicant"), "inspector": _l("Inspector"),
-    "archivist": _l("Archivist"), "administrator": _l("Administrator"),
+    "clerk": _l("Clerk"),
+    "signatory": _l("Signatory"),
+    "applicant": _l("Applicant"),
+    "inspector": _l("Inspector"),
+    "archivist": _l("Archivist"),
+    "administrator": _l("Administrator"),
 }
 RELATIONS = {
-    "basis": (_l("Basis"), _l("Led to")), "annex": (_l("Annex to"), _l("Annexes")),
-    "extract": (_l("Extract of"), _l("Extracts")), "supersedes": (_l("Supersedes"), _l("Superseded by")),
-    "corrects": (_l("Corrects"), _l("Corrected by")), "annuls": (_l("Annuls"), _l("Annulled by")),
+    "basis": (_l("Basis"), _l("Led to")),
+    "annex": (_l("Annex to"), _l("Annexes")),
+    "extract": (_l("Extract of"), _l("Extracts")),
+    "supersedes": (_l("Supersedes"), _l("Superseded by")),
+    "corrects": (_l("Corrects"), _l("Corrected by")),
+    "annuls": (_l("Annuls"), _l("Annulled by")),
     "answers": (_l("Answers"), _l("Answered by")),
 }
 ACTIONS = {
-    "created": _l("Drafted"), "create": _l("Drafted"), "edited": _l("Edited"), "update": _l("Edited"),
-    "attached": _l("File attached"), "detached": _l("File removed"), "signed": _l("Signed"),
-    "opened": _l("Opened for signing"), "rendered": _l("Paper made"), "numbered": _l("Number reserved"),
-    "issued": _l("Issued"), "derived": _l("Drafted from another document"), "gathered": _l("Gathered"),
+    "created": _l("Drafted"),
+    "create": _l("Drafted"),
+    "edited": _l("Edited"),
+    "update": _l("Edited"),
+    "attached": _l("File attached"),
+    "detached": _l("File removed"),
+    "signed": _l("Signed"),
+    "opened": _l("Opened for signing"),
+    "rendered": _l("Paper made"),
+    "numbered": _l("Number reserved"),
+    "issued": _l("Issued"),
+    "derived": _l("Drafted from another document"),
+    "gathered": _l("Gathered"),
 }
 
 
+# What the drafting person chooses.
+CHOICE_LABELS = {
+    "member_id": _l("Member of the commission"),
+    "observer_id": _l("Observer"),
+    "observed_on": _l("Day of the lesson"),
+}
+
+# Pages of their own that fill a draft, by the name that a type gives.
+EDITORS = {"session": "sittings.show", "score_sheet": "scores.sheet", "observation_sheet": "observations.sheet"}
+
 # What a public page calls the fields that types show to everybody; others stay unseen.
 PUBLIC_LABELS = {
-    "topic": _l("Topic of the course"), "hours": _l("Hours"), "starts_on": _l("Course began"),
-    "completed_on": _l("Course ended"), "ends_on": _l("Course ends"), "programme": _l("Programme"),
-    "certificate_number": _l("Number of the certificate"), "attended_hours": _l("Hours attended"),
-    "blank_series": _l("Series and number of the blank"), "order_number": _l("Number of the order"),
+    "topic": _l("Topic of the course"),
+    "hours": _l("Hours"),
+    "starts_on": _l("Course began"),
+    "completed_on": _l("Course ended"),
+    "ends_on": _l("Course ends"),
+    "programme": _l("Programme"),
+    "certificate_number": _l("Number of the certificate"),
+    "attended_hours": _l("Hours attended"),
+    "blank_series": _l("Series and number of the blank"),
+    "order_number": _l("Number of the order"),
+    "order_date": _l("Date of the order"),
+    "position": _l("Position"),
+    "category": _l("Category"),
+    "decided_on": _l("Decided on"),
+    "enterprise": _l("Enterprise"),
+    "commission_name": _l("Commission"),
 }
 
 
 def install(app: Flask) -> None:
     filters = (
-        t, day, moment, short_day, masked_iin, type_title, state_title, state_tone, shown, is_hidden, row_columns, size,
-        journal_title, number, capacity, action_title, form_rows, person_name, clause_title, signature_state,
-        role_title, worklist, relation_title, refusal_from, grouped_code, language_name, public_label, failures,
+        t,
+        day,
+        moment,
+        short_day,
+        masked_iin,
+        type_title,
+        state_title,
+        state_tone,
+        shown,
+        is_hidden,
+        row_columns,
+        size,
+        journal_title,
+        number,
+        capacity,
+        action_title,
+        form_rows,
+        person_name,
+        clause_title,
+        signature_state,
+        role_title,
+        worklist,
+        relation_title,
+        refusal_from,
+        grouped_code,
+        language_name,
+        public_label,
+        failures,
         by_relation,
+        has_ended,
+        edit_address,
+        choice_label,
     )
     for each in filters:
         app.jinja_env.filters[each.__name__] = each
@@ -207,6 +300,22 @@ def action_title(entry: Any, document: Document) -> str:
 def clause_title(clause: Clause) -> str:
     """How people cite it in the language of the page."""
     return cite(clause, language_code())
+
+
+def has_ended(clause: Clause | None) -> bool:
+    """Whether the act of a clause is no longer in force today: every page that rests on it says so."""
+    act = REGULATIONS.get(clause.regulation) if clause else None
+    return act is not None and act.ends_on is not None and act.ends_on < local_day(now())
+
+
+def edit_address(document: Document) -> str:
+    """The page that fills a draft: its type's own, or the form."""
+    endpoint = EDITORS.get(document_type(document.type).editor, "documents.edit")
+    return url_for(endpoint, document_id=document.id)
+
+
+def choice_label(name: str) -> str:
+    return str(CHOICE_LABELS.get(name, name))
 
 
 def language_name(code: str) -> str:

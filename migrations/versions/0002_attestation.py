@@ -24,6 +24,7 @@ def upgrade() -> None:
         batch_op.create_check_constraint(op.f('ck_df_group_has_hours'), "hours > 0 OR kind <> 'course'")
     with op.batch_alter_table('df_document') as batch_op:
         batch_op.add_column(sa.Column('assignee_id', sa.Integer(), nullable=True))
+        batch_op.alter_column('returned_comment', new_column_name='comment')
         batch_op.create_foreign_key(op.f('fk_df_document_assignee_id'), 'df_person', ['assignee_id'], ['id'])
         batch_op.create_index('ix_df_document_assignee', ['assignee_id', 'state'], unique=False)
     op.create_table('df_card_entry',
@@ -85,6 +86,7 @@ def upgrade() -> None:
     sa.Column('created_by_id', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['created_by_id'], ['df_account.id'], name=op.f('fk_df_invitation_created_by_id')),
@@ -105,6 +107,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_df_document_assignee')
         batch_op.drop_constraint(op.f('fk_df_document_assignee_id'), type_='foreignkey')
         batch_op.drop_column('assignee_id')
+        batch_op.alter_column('comment', new_column_name='returned_comment')
     with op.batch_alter_table('df_group') as batch_op:
         batch_op.drop_constraint(op.f('ck_df_group_has_hours'), type_='check')
         batch_op.drop_column('kind')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from docflow.core.regulations import Clause, Profile
-from docflow.regulations import KNK, O95, PROFILES, WKU, differences
+from docflow.regulations import KNK, KRG, O95, PROFILES, WKU, differences
 from docflow.regulations.citation import cite
 from docflow.regulations.profiles import Kind, with_decisions
 
@@ -20,10 +20,11 @@ def test_an_override_names_an_open_setting_and_one_of_its_choices(profile: Profi
         assert declared.allows(value), name
 
 
-@ALL
-def test_order_95_stands_behind_every_local_act(profile: Profile) -> None:
-    assert profile.regulations[-1] is O95
-    assert profile.code in PROFILES
+def test_order_95_stands_behind_every_act_on_courses_and_attestation_by_itself() -> None:
+    assert {code: profile.regulations[-1].code for code, profile in PROFILES.items()} == {
+        "o95": "O95", "wku": "O95", "knk": "O95", "krg": "KRG",
+    }  # fmt: skip
+    assert PROFILES["krg"].regulations == (KRG,)
 
 
 @ALL

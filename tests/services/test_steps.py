@@ -93,7 +93,7 @@ def test_a_returned_document_keeps_its_number_and_is_rendered_again(drafted: Dra
         routing.perform(first, "return", actor=clerk, now=NOW, comment="  ")
     routing.perform(first, "return", actor=clerk, now=NOW, comment="Қай пән екенін жазыңыз")
     document = documents.load(first)
-    assert (document.state, document.returned_comment) == ("draft", "Қай пән екенін жазыңыз")
+    assert (document.state, document.comment) == ("draft", "Қай пән екенін жазыңыз")
     assert signing.queue_length(actor=own(document)) == 0
     changed = {**documents.content(document), "position": "физика мұғалімі"}
     documents.update(first, changed, actor=clerk, version=document.version, now=NOW)
@@ -101,7 +101,7 @@ def test_a_returned_document_keeps_its_number_and_is_rendered_again(drafted: Dra
     later = NOW + timedelta(days=3)
     world.submit(first, clerk, later)
     document = documents.load(first)
-    assert (document.number, document.registered_on, document.returned_comment) == (number, NOW.date(), "")
+    assert (document.number, document.registered_on, document.comment) == (number, NOW.date(), "")
     assert documents.load(second).number != number
     assert document.paper_sha256 != paper
     assert paper is not None
