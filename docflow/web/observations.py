@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,20 +9,13 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from docflow.core.errors import Conflict, NotFound, Refused
+from docflow.core.errors import Conflict, Refused
 from docflow.core.messages import _l
 from docflow.core.permissions import Permission
 from docflow.core.registry import document_type
-from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Refusal
-from docflow.core.scoring import Excess, Number, Rounding, mean
 from docflow.models import Document
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_observed import SHEETS, Figures, as_written, excess, figures, parts, scale
-from docflow.regulations.krg_portfolio import observation_points
-from docflow.regulations.krg_vocabulary import TEACHER_CATEGORIES
-from docflow.services import documents, papers, routing, signing
-from docflow.services.environment import local_day
+from docflow.services import documents, observations, papers, routing, signing
 from docflow.web.acting import actor, now
 from docflow.web.submitted import is_unreadable
 
@@ -32,20 +23,11 @@ pages = Blueprint("observations", __name__, url_prefix="/observations")
 Drawn = str | tuple[Any, int] | AnyResponse
 # Who they are was decided when the sheet was drafted; the page never changes it.
 FIXED = ("person_id", "observer_id")
-THRESHOLDS = ("moderator", "expert", "researcher", "master")
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """The mean that a category asks for (appendix 8, row 1.2)."""
-
-    title: Text
-    least: int
 
 
 @pages.get("/<int:document_id>")
 def sheet(document_id: int) -> Drawn:
-    document = _found(document_id)
+    document = observations.get(document_id, actor=actor())
     if Permission.EDIT not in documents.permissions(document, actor=actor()):
         return redirect(url_for("documents.show", document_id=document.id))
     form = document_type(document.type).form.bound_to(documents.content(document))
@@ -56,7 +38,7 @@ def sheet(document_id: int) -> Drawn:
 
 @pages.post("/<int:document_id>")
 def save(document_id: int) -> Drawn:
-    document = _found(document_id)
+    document = observations.get(document_id, actor=actor())
     form = _sent(document)
     if is_unreadable(form):
         form.validate()
@@ -69,13 +51,6 @@ def save(document_id: int) -> Drawn:
     if _wants_json():
         return {"version": document.version}, 200
     return _after_saving(document)
-
-
-def _found(document_id: int) -> Document:
-    document = documents.get(document_id, actor=actor())
-    if document.type not in SHEETS:
-        raise NotFound(_l("There is no such document, or you may not see it."))
-    return document
 
 
 def _sent(document: Document) -> Any:
@@ -129,68 +104,8 @@ def _page(document: Document, form: Any, *, reasons: tuple[Refusal, ...] = (), p
     kind, profile = document_type(document.type), papers.profile_of(document.organisation)
     return render_template(
         "pages/observation_sheet.html", document=document, kind=kind, form=form, clause=kind.clause_for(profile),
-        reasons=reasons, problem=problem, version=document.version, parts=parts(SHEETS[document.type]),
+        reasons=reasons, problem=problem, version=document.version, levels=form.levels.data,
+        parts=observations.printed_parts(document),
+        sums=observations.sums(document, form.levels.data, actor=actor(), now=now()),
         header=[field for field in form if field.short_name not in ("levels", "recommendations")],
-        **_sums(document, form.levels.data, profile),
     )  # fmt: skip
-
-
-def _sums(document: Document, levels: list[int | None], profile: Profile) -> dict[str, Any]:
-    """What the sheet comes to so far, beside what the categories ask for; the script goes on from here."""
-    observed = SHEETS[document.type]
-    found, others = figures(observed, levels, profile), _others(document, profile)
-    average = _mean(found, others, profile)
-    return {
-        "sheet": observed,
-        "levels": levels,
-        "highest": scale(profile),
-        "found": found,
-        "points": as_written(found.points),
-        "others": [str(float(each)) for each in others],
-        "mean": average,
-        "mean_written": as_written(average),
-        "thresholds": _thresholds(profile),
-        "settings": _settings(profile),
-        "at_least": profile.threshold("observation_sheets_min").value,
-        "is_normalised": excess(profile) is Excess.NORMALISE,
-        "rounding": profile.setting("observation_mean_rounding"),
-    }
-
-
-def _others(document: Document, profile: Profile) -> list[Number]:
-    """The points of the other sheets about this teacher in his round, of those that the actor may see."""
-    related = [each for name in SHEETS for each in routing.related_documents(document, f"group:{name}")]
-    seen = [
-        (each.type, each.content)
-        for each in related
-        if each.id != document.id and each.state == "in_force" and _may_see(each.id)
-    ]
-    return observation_points(seen, profile, on=local_day(now()))[0]
-
-
-def _may_see(document_id: int | None) -> bool:
-    return document_id is not None and Permission.VIEW in documents.permissions(
-        documents.load(document_id), actor=actor()
-    )
-
-
-def _mean(found: Figures, others: list[Number], profile: Profile) -> Fraction | None:
-    points = [*others, *([] if found.points is None else [found.points])]
-    rounding = Rounding(profile.setting("observation_mean_rounding"))
-    return Fraction(mean(points, at_least=1, rounding=rounding)) if points else None
-
-
-def _thresholds(profile: Profile) -> list[Threshold]:
-    return [
-        Threshold(TEACHER_CATEGORIES[name], int(profile.threshold(f"observation_mean_{name}").value))
-        for name in THRESHOLDS
-    ]
-
-
-def _settings(profile: Profile) -> list[tuple[Text, Any]]:
-    """What the order leaves open and the organisation has decided: the scale, and what is done with other sums."""
-    found = []
-    for name in ("observation_level_max", "observation_excess", "observation_mean_rounding"):
-        value = str(profile.setting(name))
-        found.append((KRG.settings[name].title, KRG.settings[name].choice_titles.get(value, value)))
-    return found
