@@ -263,11 +263,7 @@ def text_of(kind: Any, content: Mapping[str, Any]) -> tuple[str, int]:
     signing = [(f"member-{n}", row["person_id"]) for n, row in enumerate(content["signers"], start=1)]
     data["slots"] = [
         signer | {"name": name, "person": people.get(who, content["secretary"])}
-        for name, who in (
-            *((f"member-{n + 1}", who) for n, who in enumerate(members)),
-            ("secretary", 0),
-            ("chair", 101),
-        )
+        for name, who in (*signing, ("secretary", module.SECRETARY), ("chair", module.CHAIR))
     ]
     data["regulation"] = {"code": "KRG", "clause": kind.regulated_by[0].key, "title": "", "expired": False}
     data["printed"] = dict(kind.printed(content, PROFILE))
