@@ -16,15 +16,21 @@ from docflow.web import (
     accounts,
     acting,
     admin,
+    cabinet,
+    cards,
     documents,
     errors,
     filters,
     groups,
     headers,
     inbox,
+    invitations,
     language,
     logs,
+    observations,
+    published,
     regulations,
+    scores,
     search,
     signing,
     verify,
@@ -32,7 +38,8 @@ from docflow.web import (
 
 BLUEPRINTS = (
     inbox.pages, documents.pages, groups.pages, signing.pages, verify.pages, search.pages, regulations.pages,
-    admin.pages, language.pages,
+    admin.pages, language.pages, observations.pages, cards.pages, cabinet.pages,
+    invitations.pages, invitations.guests, scores.pages, published.pages,
 )
 
 

@@ -17,7 +17,7 @@ from docflow.core.permissions import Actor, Role
 from docflow.db import utcnow
 from docflow.services import people, throttle, worklists
 
-PUBLIC = ("static", "bootstrap.static", "language.choose", "verify.", "invited.", "security.")
+PUBLIC = ("static", "bootstrap.static", "language.choose", "verify.", "invited.", "published.", "security.")
 View = TypeVar("View", bound=Callable[..., Any])
 
 

@@ -28,7 +28,7 @@ STAFF = frozenset({"clerk"}) | KEEPERS
 NOBODY: frozenset[str] = frozenset()
 
 # Endpoints that need no login; everything else sends a stranger to the login page.
-PUBLIC = {"verify.ask", "verify.by_code", "security.login", "static", "bootstrap.static"}
+PUBLIC = {"verify.ask", "verify.by_code", "published.lists", "security.login", "static", "bootstrap.static"}
 # What a library brings and no page of ours leads to, or what needs more than a login.
 LEFT_OUT = {
     "security.static": "the library's own files; no page of ours uses them",
@@ -124,6 +124,7 @@ def table(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
         ("verify.ask", "/v/", ALL),
         ("verify.by_code", f"/v/{certificate.code}", ALL),
         ("verify.by_code", f"/v/{order.code}", ALL),
+        ("published.lists", "/published/wku", ALL),
         ("security.change_password", "/change", ALL),
     ]  # fmt: skip
 
