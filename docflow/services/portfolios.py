@@ -309,7 +309,8 @@ class Shown:
 
     @property
     def has_bonus(self) -> bool:
-        return any(level.points is not None and self.indicator.bonus_at(place) for place, level in self._levels)
+        levels = () if self.is_mean else self._levels
+        return any(level.points is not None and self.indicator.bonus_at(place) for place, level in levels)
 
     @property
     def may_be_joint(self) -> bool:
@@ -320,8 +321,8 @@ class Shown:
         return any(level.each is not None for level in self.indicator.levels)
 
     @property
-    def _levels(self) -> list[tuple[int, Level]]:
-        return list(enumerate(self.indicator.levels))
+    def _levels(self) -> tuple[tuple[int, Level], ...]:
+        return tuple(enumerate(self.indicator.levels))
 
     @property
     def arithmetic(self) -> list[dict[str, int | None]]:
@@ -394,7 +395,7 @@ def page(document: Document, content: Mapping[str, Any] | None = None) -> SheetP
         total=rules.total_of(content),
         needed=_needed(content, profile),
         group=rules.totals_of(content),
-        outcome=rules.outcome_of(content, profile),
+        outcome=rules.outcome_of(content, profile) if any(rules.given(sheet, content).values()) else None,
         is_printed=rules.figures_of(profile) is Figures.PRINTED,
         clause=rules.clause_of(sheet),
     )

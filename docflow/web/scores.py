@@ -42,7 +42,7 @@ def _page(document: Document, content: Mapping[str, Any] | None = None, *, confl
         "pages/score_sheet.html", document=document, kind=kind, view=view, conflict=conflict,
         form=kind.form.bound_to(view.content), refusals=_refusals(document) if "check" in request.args else (),
         known=portfolios.known_for(document, actor=actor(), now=now()), autofocus=request.args.get("line", ""),
-        version=request.form.get("_version", document.version, type=int) if conflict else document.version,
+        version=document.version,
     )  # fmt: skip
 
 
