@@ -17,9 +17,11 @@ const tell = (text, isWrong = false) => {
 
 const levelOf = (line) => line.querySelector("input:checked")?.value ?? "";
 
+// At once, not smoothly: whoever types levels quickly is always ahead of a scroll that takes its time.
 function enter(line) {
-  if (line) (line.querySelector("input:checked") || line.querySelector("input")).focus();
-  else form.elements.recommendations.focus();
+  const field = line ? line.querySelector("input:checked") || line.querySelector("input") : form.elements.recommendations;
+  field.focus({ preventScroll: true });
+  (line || field).scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
 function choose(line, value) {
@@ -84,6 +86,7 @@ function count() {
   const mean = meanOf(points ? [...others, points.value] : others);
   show("given", given.length);
   show("total", total);
+  show("brief", `${given.length} / ${lines.length} · ${total}`);
   show("points", points ? written(points.hundredths) : "–");
   show("sheets", others.length + (points ? 1 : 0));
   show("mean", mean === null ? "–" : written(Math.round(mean * 100)));
