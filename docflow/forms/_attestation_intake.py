@@ -281,7 +281,7 @@ def _not_the_cards(ladder: str, written: str, held: str, until: date | None) -> 
 
 COMPETENCE = asked(intake.competent_authority, KRG.clause("13"))
 CABINET = asked(intake.cabinet_without_legal_entity, KRG.clause("5 ¶3"))
-SHEET = asked(intake.right_sheet, KRG.appendix(8))
+SHEET = asked(intake.right_sheet, KRG.appendix(8), KRG.appendix(11))
 WINDOW = asked(intake.window, LIST, on=("submit",))
 SEQUENCE = asked(intake.sequence, KRG.clause("31"), on=("accept",))
 EXPERIENCE = asked(intake.experience, KRG.clause("31"), on=("accept",))

@@ -123,7 +123,7 @@ TYPE = DocumentType(
         "position": "физика пәнінің мұғалімі",
         "speciality": "физика",
         "workplace": "«Абай атындағы № 10 мектеп-лицей» коммуналдық мемлекеттік мекемесі, Жезқазған қаласы",
-        "is_subordinate": False,
+        "is_subordinate": True,
         "email": "ersultan@example.kz",
         "phone": "+7 700 000 00 41",
         "sheet_group": "teacher",

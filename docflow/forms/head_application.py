@@ -96,7 +96,7 @@ TYPE = DocumentType(
         "position": "директор",
         "speciality": "химия және биология",
         "workplace": "«Балқаш қаласының жалпы білім беретін № 4 мектебі» коммуналдық мемлекеттік мекемесі",
-        "is_subordinate": False,
+        "is_subordinate": True,
         "is_structural_unit": False,
         "email": "ulan@example.kz",
         "phone": "+7 700 000 00 21",

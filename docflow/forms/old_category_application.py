@@ -89,7 +89,7 @@ TYPE = DocumentType(
         "position": "қазақ тілі мен әдебиеті пәнінің мұғалімі",
         "speciality": "қазақ тілі мен әдебиеті",
         "workplace": "«Қарқаралы ауданының № 2 тірек мектебі» коммуналдық мемлекеттік мекемесі",
-        "is_subordinate": False,
+        "is_subordinate": True,
         "email": "kulshash@example.kz",
         "phone": "+7 700 000 00 71",
         "sheet_group": "teacher",

@@ -80,7 +80,7 @@ TYPE = DocumentType(
         "speciality": "бастауыш білім беру педагогикасы мен әдістемесі",
         "workplace": "Қарағанды облысы білім басқармасының Қарағанды қаласы білім бөлімінің «№ 7 жалпы білім беретін "
         "мектебі» коммуналдық мемлекеттік мекемесі",
-        "is_subordinate": False,
+        "is_subordinate": True,
         "email": "gaziza@example.kz",
         "phone": "+7 700 000 00 12",
         "sheet_group": "teacher",
