@@ -18,6 +18,7 @@ from docflow.web import (
     admin,
     cabinet,
     cards,
+    deadlines,
     documents,
     errors,
     filters,
@@ -39,7 +40,7 @@ from docflow.web import (
 BLUEPRINTS = (
     inbox.pages, documents.pages, groups.pages, signing.pages, verify.pages, search.pages, regulations.pages,
     admin.pages, language.pages, observations.pages, cards.pages, cabinet.pages,
-    invitations.pages, invitations.guests, scores.pages, published.pages,
+    invitations.pages, invitations.guests, deadlines.pages, scores.pages, published.pages,
 )
 
 
