@@ -30,6 +30,15 @@ HEAD = SignatureSlot(
     ),
     position="head",
 )
+# «(Т.А.Ә. (болған жағдайда), қолы)»: by the print the holder signs too, which may be a slip.
+HOLDER = SignatureSlot(
+    "holder",
+    Capacity.ACQUAINTED,
+    Text("Куәлік иесі", "Владелец удостоверения", "Holder"),
+    person="holder_id",
+    order=2,
+    setting=("holder_signs_certificate", "yes"),
+)
 
 
 class CategoryCertificateForm(RecordForm):
@@ -136,7 +145,7 @@ TYPE = DocumentType(
     languages=KAZAKH_ONLY,
     stage="result",
     journal=Journal("category_certificates", "{unit}-БС-{seq:05d}/{year}"),
-    slots=(HEAD,),
+    slots=(HEAD, HOLDER),
     derived_from=(Derivation(ORDER, from_row, rows="people"),),
     validity=Validity("teacher_category_validity", counted_from="order_date", until="valid_until"),
     rules=(says_what_the_order_says,),

@@ -339,6 +339,13 @@ def test_a_certificate_writes_the_category_on_the_card(setting: str, since: date
     assert "12-БС/2024" in entry.data["basis"]
 
 
+@pytest.mark.parametrize(("setting", "slots"), [("no", ["head"]), ("yes", ["head", "holder"])])
+def test_whether_the_holder_signs_is_a_setting(setting: str, slots: list[str]) -> None:
+    profile = replace(KRG, overrides={**KRG.overrides, "holder_signs_certificate": setting})
+    assert [slot.name for slot in category_certificate.TYPE.slots_for(profile)] == slots
+    assert [slot.name for slot in category_certificate.TYPE.slots_for(KRG)] == ["head"]
+
+
 # ---------------------------------------------------------------- list
 
 
