@@ -48,7 +48,7 @@ def against_a_result_of_the_test(step: Step) -> Answer:
     if _result_of(step.content.get("person_id"), tables) is not None:
         return None
     return _l(
-        "No results of the knowledge test in force name this person. Wait until they are published; "
+        "No results of the knowledge test in force name this person. Wait until they are signed; "
         "against a decision of the commission or a refusal file a complaint."
     )
 
