@@ -117,6 +117,7 @@ class Deadline:
     states: tuple[str, ...] = ("in_force",)
     met_by: tuple[str, ...] = ()
     each: str = ""
+    when: Callable[[Content], bool] | None = None  # for what contents it runs; None: for all
 
 
 @dataclass(frozen=True)

@@ -347,6 +347,7 @@ SAMPLE_KNK = _sample(
 
 TYPE = DocumentType(
     name="assessment_sheet",
+    stage="assessment",
     title=Text("Қорытынды бағалау ведомосы", "Ведомость итогового оценивания", "Assessment sheet"),
     regulated_by=(KNK.clause("4.1(8)"), WKU.clause("7.1"), O95.clause("28")),
     form=AssessmentSheetForm,

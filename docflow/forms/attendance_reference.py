@@ -115,6 +115,7 @@ SAMPLE_KNK = SAMPLE | {
 
 TYPE = DocumentType(
     name="attendance_reference",
+    stage="certificates",
     title=Text(
         "Курсты тыңдағаны туралы анықтама", "Справка о прослушивании курса", "Reference of having attended a course"
     ),

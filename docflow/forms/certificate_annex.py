@@ -64,6 +64,7 @@ def _heading(content: Content) -> str:
 
 TYPE = DocumentType(
     name="certificate_annex",
+    stage="certificates",
     title=Text("Сертификатқа қосымша", "Приложение к сертификату", "Annex to the certificate"),
     regulated_by=(WKU.appendix(4), O95.appendix(4)),
     form=CertificateAnnexForm,

@@ -123,6 +123,7 @@ SAMPLE_KNK = SAMPLE | {
 
 TYPE = DocumentType(
     name="course_certificate",
+    stage="certificates",
     title=Text("Сертификат", "Сертификат", "Course certificate"),
     regulated_by=(KNK.clause("4.3"), WKU.appendix(3), O95.appendix(3)),
     form=CourseCertificateForm,

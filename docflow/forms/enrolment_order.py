@@ -407,6 +407,7 @@ SAMPLE_KNK = SAMPLE | {
 
 TYPE = DocumentType(
     name="enrolment_order",
+    stage="enrolment",
     title=Text(
         kk="Тыңдаушыларды қабылдау туралы бұйрық", ru="Приказ о зачислении слушателей", en="Order on enrolment"
     ),

@@ -153,6 +153,7 @@ SAMPLE = from_sheets([_SAMPLE_SHEET], {}, PROFILES["knk"], date(2026, 2, 14), "k
 
 TYPE = DocumentType(
     name="issue_order",
+    stage="issue_order",
     title=Text(
         kk="Сертификат беру туралы бұйрық", ru="Приказ о выдаче сертификатов", en="Order on issuing certificates"
     ),

@@ -109,6 +109,7 @@ def _kazakh(profile: Profile) -> tuple[str, ...]:
 
 TYPE = DocumentType(
     name="knk_application",
+    stage="applications",
     title=Text(
         "Біліктілігін арттыруға өтінім", "Заявка на повышение квалификации", "Application for professional development"
     ),

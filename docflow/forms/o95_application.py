@@ -37,6 +37,7 @@ def filed_by_then(step: Step) -> Answer:
 
 TYPE = DocumentType(
     name="o95_application",
+    stage="applications",
     title=Text(
         "Біліктілікті арттыру курсында бюджет есебінен оқуға өтініш (№ 95 бұйрық, 1-қосымша)",
         "Заявление на обучение на курсах за счёт бюджета (приказ № 95, приложение 1)",

@@ -74,6 +74,7 @@ def filed_by_then(step: Step) -> Answer:
 
 TYPE = DocumentType(
     name="o95_application_abroad",
+    stage="applications",
     title=Text(
         "Шетелдегі біліктілікті арттыру курсында оқуға өтініш (№ 95 бұйрық, 2-қосымша)",
         "Заявление на обучение на курсах за рубежом (приказ № 95, приложение 2)",

@@ -106,6 +106,7 @@ def _russian(profile: Profile) -> tuple[str, ...]:
 
 TYPE = DocumentType(
     name="questionnaire",
+    stage="applications",
     title=Text(
         "Біліктілікті арттыру курстары тыңдаушысының сауалнамасы",
         "Анкета слушателя курсов повышения квалификации",

@@ -330,6 +330,7 @@ SAMPLES = {
 
 TYPE = DocumentType(
     name="training_contract",
+    stage="contracts",
     title=Text(kk="Оқу шарты (келісімі)", ru="Договор (соглашение) на обучение", en="Training contract"),
     regulated_by=(WKU.clause("6.3"), KNK.clause("4.1(5)"), O95.clause("24")),
     form=TrainingContractForm,

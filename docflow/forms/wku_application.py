@@ -64,6 +64,7 @@ def _russian(profile: Profile) -> tuple[str, ...]:
 
 TYPE = DocumentType(
     name="wku_application",
+    stage="applications",
     title=Text(
         "Біліктілікті арттыру курсына қабылдау туралы өтініш (ДСК. 08. ПД. 81, 1-қосымша)",
         "Заявление на обучение на курсах повышения квалификации (ДСК. 08. ПД. 81, приложение 1)",

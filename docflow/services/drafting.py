@@ -66,7 +66,7 @@ def draft(document_id: int, type_name: str, sent: Mapping[str, Any], *, actor: A
     ``Invalid`` names a choice that is missing or that nobody may choose.
     """
     source = documents.get(document_id, actor=actor)
-    asks = dict(next((d.asks for k, d in issuing.draftable(source, actor=actor) if k.name == type_name), ()))
+    asks = dict(next((d.asks for k, d in issuing.draftable(source, actor=actor, now=now) if k.name == type_name), ()))
     choices: dict[str, Any] = {}
     for name, of in asks.items():
         choices |= _chosen_day(name, sent) if of == "date" else _chosen_person(source, name, of, sent, now=now)

@@ -28,17 +28,25 @@ FORMATS = ("full_time", "distance", "mixed")
 FUNDING = ("paid", "budget")
 PROGRAMME_KINDS = ("general", "author", "registry", "individual")
 
-# A course from left to right; a stage without a type in the organisation's acts is left out.
-STAGES: tuple[tuple[Message, tuple[str, ...]], ...] = (
-    (_l("Applications"), (
-        "o95_application", "o95_application_abroad", "wku_application", "knk_application", "questionnaire",
-    )),
-    (_l("Enrolment"), ("enrolment_order",)),
-    (_l("Contracts"), ("training_contract",)),
-    (_l("Assessment"), ("assessment_sheet",)),
-    (_l("Issue order"), ("issue_order",)),
-    (_l("Certificates"), ("course_certificate", "certificate_annex", "attendance_reference")),
-)  # fmt: skip
+# From left to right, by kind of group; a stage without a type in the organisation's acts is left out.
+STAGES: Mapping[str, tuple[tuple[str, Message], ...]] = {
+    "course": (
+        ("applications", _l("Applications")),
+        ("enrolment", _l("Enrolment")),
+        ("contracts", _l("Contracts")),
+        ("internship", _l("Internship")),
+        ("assessment", _l("Assessment")),
+        ("issue_order", _l("Issue order")),
+        ("certificates", _l("Certificates")),
+    ),
+    "attestation": (
+        ("intake", _l("Applications")),
+        ("notices", _l("Notices")),
+        ("evidence", _l("Evidence")),
+        ("decision", _l("Sessions")),
+        ("result", _l("Results")),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,7 @@ def update(group_id: int, data: Mapping[str, Any], *, actor: Actor) -> Group:
                 _l("This group cannot be changed any more."),
                 [Refusal("enrolled", _l("The enrolment order fixes programme and dates: annul it first."))],
             )
-        _check({**{name: getattr(group, name) for name in ("starts_on", "ends_on", "hours")}, **data})
+        _check({**{name: getattr(group, name) for name in ("kind", "starts_on", "ends_on", "hours")}, **data})
         for name, value in data.items():
             setattr(group, name, value)
         return group
@@ -125,7 +133,7 @@ def _enrolled(group: Group) -> bool:
 def _check(data: Mapping[str, Any]) -> None:
     if data["ends_on"] < data["starts_on"]:
         raise _invalid("ends_on", _l("The last day cannot be before the first one."))
-    if data["hours"] < 1:
+    if data["hours"] < 1 and data.get("kind", "course") == "course":
         raise _invalid("hours", _l("A course has at least one academic hour."))
 
 
@@ -149,6 +157,13 @@ def _may_see(group: Group, actor: Actor) -> bool:
     return wide or (actor.has(Role.CLERK) and group.unit_id in actor.unit_ids)
 
 
+def kinds_in_use(organisation: Organisation) -> tuple[str, ...]:
+    """The kinds of groups for which the organisation's acts have documents."""
+    profile = papers.profile_of(organisation)
+    used = {kind.stage for kind in document_types().values() if kind.clause_for(profile) is not None}
+    return tuple(name for name, stages in STAGES.items() if used & {stage for stage, _title in stages})
+
+
 def listing(*, actor: Actor) -> list[Group]:
     """Groups that the actor may see, newest first."""
     found = select(Group).where(Group.organisation_id == actor.organisation_id).order_by(Group.id.desc())
@@ -166,8 +181,8 @@ def glance(group: Group, *, actor: Actor) -> Glance:
     counts = _counts(group)
     types = {name: kind for name, kind in document_types().items() if kind.clause_for(profile) is not None}
     stages = []
-    for title, names in STAGES:
-        used = [types[name] for name in names if name in types]
+    for stage, title in STAGES[group.kind]:
+        used = [kind for kind in types.values() if kind.stage == stage]
         shown = tuple(StageCount(kind, counts.get(kind.name, {})) for kind in used)
         if shown:
             ready = tuple(kind for kind in used if _can_gather(kind, counts))

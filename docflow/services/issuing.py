@@ -14,8 +14,9 @@ from docflow.core.errors import Conflict, DocflowError, Forbidden, NotFound, Ref
 from docflow.core.messages import _l
 from docflow.core.permissions import Actor, Role
 from docflow.core.registry import document_type, document_types
-from docflow.core.rules import Refusal
+from docflow.core.rules import Refusal, Step
 from docflow.core.types import DocumentType, value_at
+from docflow.core.workflow import Status
 from docflow.db import db, unit_of_work, utcnow
 from docflow.jobs import enqueue, job
 from docflow.models import Account, Document, Group, IssueRow, IssueRun, Relation
@@ -72,8 +73,8 @@ def plan(document_id: int, *, actor: Actor, language: str, now: datetime) -> Pla
     source = documents.get(document_id, actor=actor)
     rows: list[PlanRow] = []
     for kind, derivation in derivable(source):
-        if derivation.is_drafted:
-            continue
+        if derivation.is_drafted and not derivation.rows:
+            continue  # one at a time, by whoever goes on with it
         rows += _planned(source, kind, derivation, actor=actor, now=now)
     return Plan(source, language, tuple(sorted(rows, key=lambda each: (each.row, each.type.name))))
 
@@ -288,6 +289,8 @@ def _on_behalf(actor: Actor | None) -> Actor:
 def make(source: Document, planned: PlanRow, *, language: str, actor: Actor, now: datetime) -> Document:
     """Draft one derived document, relate it, send it for signature, and make its own annexes."""
     document = _drafted(source, planned, language=language, actor=actor, now=now)
+    if planned.derivation.is_drafted:
+        return document
     routing.perform(document.id, "submit", actor=actor, now=now)
     _make_annexes(document, language=language, actor=actor, now=now)
     return document
@@ -320,17 +323,34 @@ def _drafted(
     return document
 
 
-def draftable(source: Document, *, actor: Actor) -> list[tuple[DocumentType, Derivation]]:
+def draftable(source: Document, *, actor: Actor, now: datetime) -> list[tuple[DocumentType, Derivation]]:
     """What this actor may draft now from the document, one at a time, and go on with."""
     roles = documents.roles_on(source, actor)
+    current = documents.content(source)
+    step = routing.step_for(source, "issue", current, actor=actor, now=now)
     return [
         (kind, derivation)
         for kind, derivation in derivable(source)
         if derivation.is_drafted
+        and not derivation.rows
         and source.state == derivation.state
         and (roles & {Role.CLERK, Role.SYSTEM} or (derivation.by_subject and Role.SUBJECT in roles))
         and (derivation.repeats or 1 not in _already_made(source, kind))
+        and bool(_reasons(derivation, step)) == derivation.otherwise
     ]
+
+
+def made_from(source: Document, kind: DocumentType) -> list[Document]:
+    """What of this type rests on the document and has not come to nothing."""
+    found = select(Document).join(Relation, Relation.source_id == Document.id)
+    found = found.where(Relation.target_id == source.id, Document.type == kind.name)
+    ended = (Status.REFUSED, Status.ANNULLED)
+    return [each for each in db.session.scalars(found).unique() if documents.state_of(each).status not in ended]
+
+
+def _reasons(derivation: Derivation, step: Step) -> tuple[Refusal, ...]:
+    asked = step.for_row(1, step.content)
+    return tuple(reason for rule in derivation.when for reason in rule.refusals(asked))
 
 
 def draft(
@@ -344,19 +364,17 @@ def draft(
 ) -> Document:
     """Draft one document from another for somebody to go on with: a score sheet, an essay, a complaint.
 
-    ``Forbidden`` for whom neither the derivation nor a role allows it, ``Refused`` by the derivation's
-    rules, ``Conflict`` when it was drafted meanwhile.
+    ``Forbidden`` for whom neither the derivation nor a role allows it, where the derivation's rules
+    refuse, and when it has been drafted already.
     """
     with unit_of_work():
         source = documents.get(document_id, actor=actor)
-        found = [(kind, each) for kind, each in draftable(source, actor=actor) if kind.name == type_name]
+        found = [(kind, each) for kind, each in draftable(source, actor=actor, now=now) if kind.name == type_name]
         if not found:
             raise Forbidden(_l("You cannot draft this from the document now: it may have been drafted already."))
         kind, derivation = found[0]
         actor = _on_behalf(actor)
         planned = _one_planned(source, kind, derivation, 1, actor=actor, now=now)
-        if planned.refusals and not derivation.otherwise:
-            raise Refused(routing.STEP_REFUSED, planned.refusals)
         languages = kind.languages(papers.profile_of(source.organisation))
         language = language if language in languages else languages[0]
         return _drafted(source, planned, language=language, actor=actor, now=now, choices=choices)

@@ -15,7 +15,7 @@ from docflow.core.errors import Forbidden
 from docflow.core.messages import _l
 from docflow.core.permissions import Actor, Role
 from docflow.db import utcnow
-from docflow.services import people, throttle, worklists
+from docflow.services import groups, people, throttle, worklists
 
 PUBLIC = ("static", "bootstrap.static", "language.choose", "verify.", "invited.", "published.", "security.")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -72,7 +72,11 @@ def _for_templates() -> dict[str, Any]:
     """What every page's frame shows: the actor, his organisation, what waits for him."""
     if not current_user or not current_user.is_authenticated:
         return {"actor": None, "waiting": {}, "Role": Role}
-    return {"actor": actor(), "waiting": _waiting, "Role": Role}
+    return {"actor": actor(), "waiting": _waiting, "group_kinds": _group_kinds, "Role": Role}
+
+
+def _group_kinds() -> tuple[str, ...]:
+    return groups.kinds_in_use(people.organisation_of(actor())) if actor().organisation_id else ()
 
 
 def _waiting() -> dict[str, int]:

@@ -171,7 +171,7 @@ def show(document_id: int) -> str:
 
 def _around(document: Document) -> Mapping[str, Any]:
     kind = document_type(document.type)
-    drafts = issuing.draftable(document, actor=actor())
+    drafts = issuing.draftable(document, actor=actor(), now=now())
     return {
         "document": document,
         "kind": kind,
@@ -187,7 +187,11 @@ def _around(document: Document) -> Mapping[str, Any]:
         "relations": documents.relations(document),
         "entries": history.entries(document),
         "is_unbroken": history.is_unbroken(document),
-        "derivable": [pair for pair in issuing.derivable(document) if not pair[1].automatic and not pair[1].is_drafted],
+        "derivable": [
+            (each, how)
+            for each, how in issuing.derivable(document)
+            if not how.automatic and (how.rows or not how.is_drafted)
+        ],
         "drafts": drafts,
         "pickers": _pickers(document) if any(derivation.asks for _kind, derivation in drafts) else {},
         "today": local_day(now()),

@@ -100,7 +100,9 @@ ACTIONS = {
     "opened": _l("Opened for signing"),
     "rendered": _l("Paper made"),
     "numbered": _l("Number reserved"),
-    "issued": _l("Issued"),
+    "invited": _l("Invited by a link"), "invitation_revoked": _l("Invitation ended"),
+    "invitation_opened": _l("Link opened"), "issued": _l("Issued"),
+    "met_late": _l("Done after its term"),
     "derived": _l("Drafted from another document"),
     "gathered": _l("Gathered"),
 }

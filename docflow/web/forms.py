@@ -31,7 +31,8 @@ from docflow.web.filters import ROLES
 Choices = Sequence[tuple[Any, str]]
 POSITION_KINDS = [
     ("head", _l("Head of the organisation")), ("centre_head", _l("Head of the centre")), ("trainer", _l("Trainer")),
-    ("other", _l("Another post")),
+    ("authorised", _l("Authorised person of the service provider")), ("secretary", _l("Secretary of the commission")),
+    ("commission_member", _l("Member of the commission")), ("other", _l("Another post")),
 ]
 
 
@@ -85,6 +86,17 @@ class GroupForm(RecordForm):
     trainer_id = SelectField(_l("Trainer"), coerce=int, choices=[])
     modules = FieldList(FormField(ModuleForm), _l("Modules"), min_entries=1)
     responsible = FieldList(FormField(ResponsibleForm), _l("Responsible persons"), min_entries=1)
+
+
+class RoundForm(RecordForm):
+    """A round of attestation; its commission comes from the order in force."""
+
+    code = required_text(_l("Code of the round"), longest=40)
+    unit_id = SelectField(_l("Unit"), coerce=int, choices=[])
+    topic_kk = required_text(_l("Name of the round, in Kazakh"), longest=400)
+    topic_ru = required_text(_l("Name of the round, in Russian"), longest=400)
+    starts_on = day(_l("First day"))
+    ends_on = day(_l("Last day"))
 
 
 class UnitForm(RecordForm):

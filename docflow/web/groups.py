@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response
 from docflow.core.errors import Invalid
 from docflow.core.permissions import Role
 from docflow.core.registry import document_type
+from docflow.core.regulations import Clause
 from docflow.core.types import DocumentType
 from docflow.models import Group
-from docflow.services import bulk, deadlines, groups, papers, people, scans
+from docflow.services import bulk, deadlines, groups, issuing, papers, people, scans
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
 from docflow.web.forms import GroupForm, filled, show_errors, with_choices
@@ -33,7 +34,8 @@ STORED = (
 @pages.get("/")
 @requires(Role.CLERK, Role.ADMINISTRATOR, Role.ARCHIVIST, Role.INSPECTOR)
 def listing() -> str:
-    return render_template("pages/groups.html", groups=groups.listing(actor=actor()))
+    kinds = groups.kinds_in_use(people.organisation_of(actor()))
+    return render_template("pages/groups.html", groups=groups.listing(actor=actor()), kinds=kinds)
 
 
 def _with_pickers(form: Any) -> Any:
@@ -112,7 +114,8 @@ def show(group_id: int) -> str:
         importable=_local_first(group, glance.importable),
         deadlines=deadlines.of_group(group), today=local_day(now()), documents=_singles(group),
         may_act=actor().has(Role.CLERK) and group.unit_id in actor().unit_ids,
-        paper_languages=_paper_languages(group), offers=bulk.offers(glance, actor=actor()),
+        paper_languages=_paper_languages(group), sources=_sources(group), act_clause=_clause_of(group),
+        offers=bulk.offers(glance, actor=actor()),
     )
 
 
@@ -134,6 +137,21 @@ def _local_first(group: Group, kinds: tuple[DocumentType, ...]) -> list[Document
 def _paper_languages(group: Group) -> tuple[str, ...]:
     profile = papers.profile_of(group.organisation)
     return ("kk",) if profile.regulations[0].languages == ("kk",) else ("kk", "ru")
+
+
+def _sources(group: Group) -> set[int]:
+    """Documents of the group from whose rows others are issued now."""
+    return {
+        document.id
+        for document in _singles(group)
+        if any(how.state == document.state and not how.is_drafted for _kind, how in issuing.derivable(document))
+    }
+
+
+def _clause_of(group: Group) -> Clause | None:
+    """A clause of the act that stands first, to say on the page when it has ended."""
+    act = papers.profile_of(group.organisation).regulations[0]
+    return next(iter(act.clauses.values()), None)
 
 
 def _singles(group: Group) -> list[Any]:

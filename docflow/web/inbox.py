@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
+from docflow.core.permissions import Role
 from docflow.services import worklists
 from docflow.web.acting import actor
 
 pages = Blueprint("inbox", __name__)
+Drawn = str | Response
 
 
 @pages.get("/")
-def home() -> str:
+def home() -> Drawn:
+    """What waits, most urgent first; whoever only files for himself begins in his cabinet."""
+    if actor().roles == {Role.APPLICANT}:
+        return redirect(url_for("cabinet.show"))
     counts = worklists.counts(actor=actor())
     first = next((name for name, count in counts.items() if count), next(iter(counts), ""))
     return _page(first, counts)

@@ -3,11 +3,13 @@ import { keepForms } from "./keep.js";
 import { growRows } from "./rows.js";
 import { dropFiles } from "./drop.js";
 import { watchRun } from "./run.js";
+import { countWords } from "./words.js";
 
 keepForms();
 growRows();
 dropFiles();
 watchRun();
+countWords();
 
 const errors = document.getElementById("errors");
 if (errors) errors.focus();
