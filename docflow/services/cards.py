@@ -75,6 +75,7 @@ class Fact:
     entry: CardEntry | None = None
     document: Document | None = None
     by: str = ""  # who has entered it
+    removed_by: str = ""
 
     @property
     def is_removable(self) -> bool:
@@ -107,6 +108,7 @@ class CardPage:
     facts: Mapping[str, tuple[Fact, ...]]
     removed: tuple[Fact, ...]
     standings: tuple[Standing, ...]
+    service: tuple[tuple[str, str, int], ...]  # kind of work, profile, completed years
     documents: tuple[tuple[str, tuple[Document, ...]], ...]
     may_write: bool
     is_whole: bool
@@ -200,6 +202,14 @@ def _born(person: Person) -> dict[str, str]:
 
 def _years_of(kind: str, experience: Iterable[Mapping[str, Any]], on: date) -> int:
     return completed_years([(each["since"], each["until"]) for each in experience if each["kind"] == kind], on)
+
+
+def _service(experience: Iterable[Mapping[str, Any]], on: date) -> tuple[tuple[str, str, int], ...]:
+    """Years by kind of work and profile; the same profile in two places is one."""
+    periods: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for each in experience:
+        periods.setdefault((each["kind"], each["profile"]), []).append((each["since"], each["until"]))
+    return tuple((*what, completed_years(found, on)) for what, found in periods.items())
 
 
 def completed_years(periods: Iterable[tuple[str, str]], on: date) -> int:
@@ -406,16 +416,25 @@ def page(person_id: int, *, actor: Actor, now: datetime, language: str) -> CardP
     reach = _reach(person_id, actor)
     facts = _facts(person, language=language, on=on, organisation_id=reach)
     card = _card(person, facts, on=on)
-    removed = [Fact(_said(entry), entry, by=author) for entry, author in _entries(person, reach) if entry.removed_at]
     return CardPage(
         person=person,
         card=card,
         facts=facts,
-        removed=tuple(removed),
+        removed=_removed(person, reach),
         standings=standings(card, on=on),
+        service=_service(card["experience"], on),
         documents=_documents_about(person_id, actor),
         may_write=actor.has(*WRITERS) and actor.organisation_id is not None,
         is_whole=reach is None,
+    )
+
+
+def _removed(person: Person, organisation_id: int | None) -> tuple[Fact, ...]:
+    """What was taken off the card, by whom it was entered and by whom removed."""
+    return tuple(
+        Fact(_said(entry), entry, by=author, removed_by=_name_of(db.session.get(Account, entry.removed_by_id or 0)))
+        for entry, author in _entries(person, organisation_id)
+        if entry.removed_at is not None
     )
 
 

@@ -1,4 +1,4 @@
-"""What a document brings people when it comes into force: lines on their cards, and a message with a link to it."""
+"""Messages to people about the documents that concern them: promised in a step, sent by a job, told to the clerk."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ from docflow.core.workflow import Status
 from docflow.db import db, unit_of_work, utcnow
 from docflow.jobs import enqueue, job
 from docflow.models import Account, Delivery, Document, Person
-from docflow.services import cards, documents, environment, papers, routing
+from docflow.services import documents, environment, papers, routing
 
 IN_FORCE = "in_force"  # the kind of message that tells a person of a document
 NO_ADDRESS, BAD_ADDRESS = "no_address", "bad_address"
 HOPELESS = (NO_ADDRESS, BAD_ADDRESS)
 MOST_ATTEMPTS = 288  # three in each quarter of an hour, for a day: who was not reached by then gets the paper
-ENDED = (Status.ANNULLED, Status.REFUSED)
 
 
 @dataclass(frozen=True)
@@ -248,16 +247,8 @@ def _title(document: Document, kind: DocumentType, language: str) -> str:
 
 
 def _follow(document: Document, actor: Actor, now: datetime) -> None:
-    """A document in force is written on cards and told of; one that has ended is taken off the cards again."""
-    kind, status = document_type(document.type), documents.state_of(document).status
-    if status in ENDED and kind.card_entries is not None:
-        cards.end_entries(document, actor=actor, now=now, reason=document.comment)
-    if status is not Status.IN_FORCE:
-        return
-    if kind.card_entries is not None:
-        told = kind.card_entries(routing.as_related(document), papers.profile_of(document.organisation))
-        cards.write_entries(document, told, actor=actor, now=now)
-    if kind.is_sent_to_subject:
+    is_told = document_type(document.type).is_sent_to_subject
+    if is_told and documents.state_of(document).status is Status.IN_FORCE:
         announce(document, actor=actor, now=now)
 
 

@@ -1,0 +1,187 @@
+"""What a person sees of his own matters: what waits for him, his applications in plain words, what he was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+
+from docflow.core.derivation import Derivation
+from docflow.core.errors import NotFound
+from docflow.core.messages import Message, _l
+from docflow.core.permissions import Actor
+from docflow.core.registry import document_type
+from docflow.core.rules import Refusal
+from docflow.core.types import DocumentType
+from docflow.db import db
+from docflow.models import Document
+from docflow.regulations.krg import KRG
+from docflow.services import cards, documents, issuing, papers, people, routing, search, signing
+from docflow.services.deadlines import Deadline
+from docflow.services.environment import local_day
+
+MOST = 200  # documents of one person that a page shows
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One application: where it stands in plain words, what comes next and by when, and what is still missing."""
+
+    document: Document
+    standing: Message
+    next_step: Message | None
+    deadline: Deadline | None
+    missing: tuple[Refusal, ...]
+    drafts: tuple[tuple[DocumentType, Derivation], ...]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Something that he was given: a notice, an extract, a certificate, and what he may do about it."""
+
+    document: Document
+    drafts: tuple[tuple[DocumentType, Derivation], ...]
+
+
+@dataclass(frozen=True)
+class Cabinet:
+    """One person's page."""
+
+    card: cards.CardPage
+    to_sign: tuple[Document, ...]
+    to_fill: tuple[Document, ...]
+    matters: tuple[Matter, ...]
+    papers: tuple[Paper, ...]
+    may_file: tuple[DocumentType, ...]
+    lacking: tuple[Message, ...]
+    today: date
+
+    @property
+    def is_waited_for(self) -> bool:
+        return bool(self.to_sign or self.to_fill)
+
+
+def of_person(*, actor: Actor, now: datetime, language: str) -> Cabinet:
+    """Gather the cabinet of the person behind the account; ``NotFound`` for an account without one."""
+    if actor.person_id is None:
+        raise NotFound(_l("No person stands behind this account: ask the administrator."))
+    own = _own(actor)
+    applications = [each for each in own if _is_application(each)]
+    card = cards.page(actor.person_id, actor=actor, now=now, language=language)
+    return Cabinet(
+        card=card,
+        to_sign=tuple(each.document for each in signing.queue(actor=actor, limit=50)),
+        to_fill=tuple(each for each in own if each.state == "draft" and not _is_application(each)),
+        matters=tuple(_matter(each, actor=actor, now=now) for each in applications),
+        papers=tuple(_paper(each, actor) for each in own if _is_given(each)),
+        may_file=_fileable(actor),
+        lacking=_lacking(card) if _is_attested_here(actor) else (),
+        today=local_day(now),
+    )
+
+
+def _own(actor: Actor) -> list[Document]:
+    """What is about him, what he has drafted, and what was put into his hands; the newest first."""
+    mine = or_(
+        Document.subject_id == actor.person_id,
+        (Document.created_by_id == actor.account_id) & (Document.state == "draft"),
+        (Document.assignee_id == actor.person_id) & (Document.state == "draft"),
+    )
+    found = select(Document).where(mine, search.visible_to(actor)).order_by(Document.id.desc()).limit(MOST)
+    return list(db.session.scalars(found).unique())
+
+
+def _is_application(document: Document) -> bool:
+    """Filed by people outside the staff, and considered by it."""
+    kind = document_type(document.type)
+    return kind.is_filed_by_applicants and "submitted" in kind.workflow.states
+
+
+def _is_given(document: Document) -> bool:
+    return document.paper_sha256 is not None and not _is_application(document) and document.state != "to_sign"
+
+
+def _fileable(actor: Actor) -> tuple[DocumentType, ...]:
+    if actor.organisation_id is None:
+        return ()
+    found = documents.draftable(actor=actor)
+    return tuple(kind for kind in found if kind.is_filed_by_applicants and not kind.derived_from)
+
+
+def _drafts(document: Document, actor: Actor) -> tuple[tuple[DocumentType, Derivation], ...]:
+    """What he himself may draft from it: an essay, an appeal, a complaint."""
+    return tuple((kind, each) for kind, each in issuing.draftable(document, actor=actor) if each.by_subject)
+
+
+def _paper(document: Document, actor: Actor) -> Paper:
+    return Paper(document, _drafts(document, actor))
+
+
+# Applications in plain words
+
+
+def _matter(document: Document, *, actor: Actor, now: datetime) -> Matter:
+    standing, next_step = _plain(document, actor)
+    return Matter(
+        document,
+        standing,
+        next_step,
+        _deadline(document),
+        _missing(document, actor=actor, now=now),
+        _drafts(document, actor),
+    )
+
+
+_PLAIN: Mapping[str, tuple[Message, Message | None]] = {
+    "draft": (_l("Not sent yet."), _l("Fill it in, attach what is missing, and send it for signature.")),
+    "to_sign": (_l("Waits for a signature."), _l("Read and sign it: only then does the organisation receive it.")),
+    "submitted": (_l("The organisation is considering it."), _l("You are told of the decision by a notice.")),
+    "accepted": (_l("Accepted."), _l("The commission considers your materials; you are told of its decision.")),
+    "refused": (_l("Refused."), _l("Read why. You may file it again with what was missing, or complain.")),
+    "withdrawn": (_l("Withdrawn."), None),
+}
+
+
+def _plain(document: Document, actor: Actor) -> tuple[Message, Message | None]:
+    if document.state == "draft" and document.comment:
+        return _l("Returned to you: %(comment)s", comment=document.comment), _l("Correct it and send it again.")
+    standing, next_step = _PLAIN.get(document.state, (documents.state_of(document).title, None))
+    if document.state == "accepted" and (document.group is None or document.group.kind != "attestation"):
+        next_step = None
+    return standing, next_step
+
+
+def _deadline(document: Document) -> Deadline | None:
+    """The next day by which somebody has to answer."""
+    return None
+
+
+def _missing(document: Document, *, actor: Actor, now: datetime) -> tuple[Refusal, ...]:
+    """Why a draft cannot be sent yet, fields aside: the form shows those itself."""
+    if document.state != "draft":
+        return ()
+    choices: Sequence[routing.Choice] = routing.available(document, actor=actor, now=now)
+    found = [refusal for choice in choices if choice.transition.name == "submit" for refusal in choice.refusals]
+    return tuple(refusal for refusal in found if refusal.code != "form")
+
+
+# The card
+
+
+_LACKING: Mapping[str, Message] = {
+    "education": _l("Education: the diploma decides for which speciality a category is given."),
+    "experience": _l("Experience: a category needs completed years of work."),
+    "categories": _l("Category: the one that you hold, with the order."),
+    "certificates": _l("Course certificates: their hours are counted."),
+}
+
+
+def _is_attested_here(actor: Actor) -> bool:
+    return actor.organisation_id is not None and papers.profile_of(people.organisation_of(actor)).has(KRG.code)
+
+
+def _lacking(page: cards.CardPage) -> tuple[Message, ...]:
+    """Parts of the card that an attestation asks for and that are empty."""
+    return tuple(sentence for section, sentence in _LACKING.items() if not page.card[section])
