@@ -10,7 +10,7 @@ from docflow.core.collation import name_key
 from docflow.core.derivation import Derivation, Source
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile, Text
-from docflow.core.rules import Content, RelatedDocument, Step, rule
+from docflow.core.rules import Content, Step, rule
 from docflow.core.types import Capacity, Deadline, SignatureSlot
 from docflow.forms import _attestation as attestation
 from docflow.forms._attestation import LADDER_TITLES, category_title, choices_of, names_only
@@ -116,10 +116,9 @@ def outcome_of(item: Content) -> Outcome | None:
     return Outcome(category, "confirmed" if category == current else "conferred")
 
 
-def decided(protocol: RelatedDocument) -> Iterator[tuple[Mapping[str, Any], Outcome]]:
-    """Give everybody to whom the protocol gives a category, in the order of the alphabet."""
-    items = sorted(protocol.content.get("items") or (), key=lambda item: name_key(item["person"]))
-    for item in items:
+def decided(protocol: Content) -> Iterator[tuple[Mapping[str, Any], Outcome]]:
+    """Give everybody to whom a protocol gives a category, in the order of the alphabet."""
+    for item in sorted(protocol.get("items") or (), key=lambda item: name_key(item["person"])):
         outcome = outcome_of(item)
         if outcome is not None:
             yield item, outcome

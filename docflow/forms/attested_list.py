@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from docflow.core.derivation import Derivation, Source
-from docflow.core.messages import _l
+from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile, Text
-from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
+from docflow.core.rules import Content, Refusal, Step, rule
 from docflow.core.types import DocumentType, Journal
 from docflow.forms import _conferring as shared
 from docflow.forms._application import name_of
@@ -44,11 +44,11 @@ def from_protocol(source: Source) -> dict[str, Any]:
         "commission_name": protocol.content["commission_name"],
         "protocol_number": protocol.number,
         "decided_on": protocol.content["held_on"],
-        "people": rows_of(protocol),
+        "people": rows_of(protocol.content),
     }
 
 
-def rows_of(protocol: RelatedDocument) -> list[dict[str, Any]]:
+def rows_of(protocol: Content) -> list[dict[str, Any]]:
     """Give those who were attested: whose category is only kept was released from it (clauses 34, 35)."""
     return [
         {
@@ -61,6 +61,12 @@ def rows_of(protocol: RelatedDocument) -> list[dict[str, Any]]:
         for item, outcome in shared.decided(protocol)
         if outcome.how != "kept"
     ]
+
+
+@rule(KRG.clause("20"), on=())
+def somebody_was_attested(step: Step) -> Message | None:
+    """A list is published of a protocol by which somebody was attested."""
+    return None if rows_of(step.content) else _l("By this protocol nobody was attested.")
 
 
 @rule(KRG.clause("20"))
@@ -81,7 +87,7 @@ def lists_what_was_decided(step: Step) -> list[Refusal]:
     protocols = [
         each for each in step.related("basis") if each.type in shared.PROTOCOLS and each.state == "in_force"
     ]
-    open_results = [_result(row) for each in protocols for row in rows_of(each)]
+    open_results = [_result(row) for each in protocols for row in rows_of(each.content)]
     found = []
     for number, row in enumerate(step.content.get("people") or (), start=1):
         if _result(row) in open_results:
@@ -140,7 +146,9 @@ TYPE = DocumentType(
     stage="result",
     journal=Journal("attested_lists", "{seq}-Т/{year}"),
     slots=shared.ATTESTING_HEAD,
-    derived_from=tuple(Derivation(source, from_protocol, subject="") for source in shared.PROTOCOLS),
+    derived_from=tuple(
+        Derivation(source, from_protocol, when=(somebody_was_attested,), subject="") for source in shared.PROTOCOLS
+    ),
     rules=(lists_somebody, lists_what_was_decided),
     heading=_heading,
     printed=printed,

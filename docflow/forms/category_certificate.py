@@ -100,8 +100,7 @@ def category_on_card(document: RelatedDocument, profile: Profile) -> list[CardEn
     """Write the category on the holder's card: it holds from the order or from the decision, as the profile says."""
     content = document.content
     start = content["order_date"] if profile.setting("category_valid_from") == "order" else content["decided_on"]
-    data = {name: content[name] for name in ("ladder", "category", "position", "procedure", "how")}
-    data["basis"] = f"{content['order_number']}, {content['order_date']}"
+    data = {name: content[name] for name in ("ladder", "category", "position", "procedure")}
     first, last = date.fromisoformat(start), date.fromisoformat(content["valid_until"])
     return [CardEntry(content["holder_id"], "category", data, first, last)]
 

@@ -75,7 +75,7 @@ def from_protocol(source: Source) -> dict[str, Any]:
 
 
 def rows_of(protocol: RelatedDocument, profile: Profile) -> list[dict[str, Any]]:
-    return [_row(protocol.content, item, outcome, profile) for item, outcome in shared.decided(protocol)]
+    return [_row(protocol.content, item, outcome, profile) for item, outcome in shared.decided(protocol.content)]
 
 
 def _row(protocol: Content, item: Content, outcome: shared.Outcome, profile: Profile) -> dict[str, Any]:
@@ -131,6 +131,14 @@ def _rows(step: Step) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 def _protocols(step: Step) -> list[RelatedDocument]:
     return [each for each in step.related("basis") if each.type in shared.PROTOCOLS and each.state == "in_force"]
+
+
+@rule(KRG.clause("12"), on=())
+def somebody_is_given_a_category(step: Step) -> Message | None:
+    """An order is issued on a protocol by which somebody is given a category, or keeps one."""
+    if any(shared.decided(step.content)):
+        return None
+    return _l("By this protocol the commission has given nobody a category.")
 
 
 @rule(KRG.clause("12"))
@@ -273,7 +281,10 @@ TYPE = DocumentType(
     stage="result",
     journal=Journal("conferring_orders", "{seq}-БС/{year}"),
     slots=shared.ATTESTING_HEAD,
-    derived_from=tuple(Derivation(source, from_protocol, subject="") for source in shared.PROTOCOLS),
+    derived_from=tuple(
+        Derivation(source, from_protocol, when=(somebody_is_given_a_category,), subject="")
+        for source in shared.PROTOCOLS
+    ),
     rules=(
         names_somebody,
         rests_on_a_protocol,
