@@ -31,6 +31,7 @@ from docflow.web import (
     observations,
     published,
     regulations,
+    rounds,
     scores,
     search,
     signing,
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     inbox.pages, documents.pages, groups.pages, signing.pages, verify.pages, search.pages, regulations.pages,
     admin.pages, language.pages, observations.pages, cards.pages, cabinet.pages,
     invitations.pages, invitations.guests, deadlines.pages, scores.pages, published.pages,
+    rounds.pages,
 )
 
 
