@@ -289,14 +289,18 @@ def _link(invitation: Invitation) -> str | None:
 
 @job("invitations.send", every=timedelta(minutes=5))
 def send_waiting(payload: dict[str, Any]) -> dict[str, Any]:
+    return {"sent": send_letters(now=utcnow())}
+
+
+def send_letters(*, now: datetime) -> int:
     """Send the letters of everybody whose turn it is by now; one that fails is tried again with the next round."""
-    now, sent = utcnow(), 0
+    sent = 0
     waiting = select(Invitation.id).where(
         Invitation.sent_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now
     )
     for invitation_id in db.session.scalars(waiting.order_by(Invitation.id)).all():
         sent += _send(db.session.get_one(Invitation, invitation_id), now)
-    return {"sent": sent}
+    return sent
 
 
 def _send(invitation: Invitation, now: datetime) -> bool:
