@@ -34,6 +34,7 @@ from docflow.web import (
     rounds,
     scores,
     search,
+    settings,
     signing,
     verify,
 )
@@ -41,7 +42,7 @@ from docflow.web import (
 BLUEPRINTS = (
     inbox.pages, documents.pages, groups.pages, signing.pages, verify.pages, search.pages, regulations.pages,
     admin.pages, language.pages, observations.pages, cards.pages, cabinet.pages,
-    invitations.pages, invitations.guests, deadlines.pages, scores.pages, published.pages,
+    invitations.pages, invitations.guests, deadlines.pages, settings.pages, scores.pages, published.pages,
     rounds.pages,
 )
 

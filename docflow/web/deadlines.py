@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template, request
 
 from docflow.core.messages import Message, _l
-from docflow.services import deadlines
+from docflow.services import deadlines, reminders
 from docflow.services.deadlines import Running, Urgency
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
@@ -35,6 +35,7 @@ def listing() -> str:
     return render_template(
         "pages/deadlines.html", groups=_by_urgency(shown), counts=_counts(running), kinds=_kinds(running),
         wanted=wanted, late=deadlines.done_late(actor=actor()), today=local_day(now()), tones=TONES, titles=TITLES,
+        reminded_at=reminders.local_time(local_day(now())),
     )  # fmt: skip
 
 
