@@ -19,6 +19,7 @@ from docflow.models import Document, Group, Relation
 from docflow.regulations import krg_minutes as minutes
 from docflow.regulations.kazakhstan_calendar import TIME_ZONE
 from docflow.regulations.krg import KRG
+from docflow.regulations.krg_decision import Case
 from docflow.regulations.krg_session import FAMILIES, Commission, commission_of, is_decided, items_of
 from docflow.regulations.krg_terms import commission_ends
 from docflow.services import agenda, documents, groups, papers, routing
@@ -34,6 +35,11 @@ def get(document_id: int, *, actor: Actor) -> Document:
     if document.type not in FAMILIES:
         raise NotFound(_l("This document is not the protocol of a session."))
     return document
+
+
+def case_of(application: Document, *, on: date, interviewed: bool = False) -> Case:
+    """Gather the evidence about one applicant as it is now: what the clauses judge."""
+    return agenda.case_of(application, on=on, interviewed=interviewed)
 
 
 # ---------------------------------------------------------------- opening

@@ -36,6 +36,7 @@ from docflow.web import (
     search,
     settings,
     signing,
+    sittings,
     verify,
 )
 
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     inbox.pages, documents.pages, groups.pages, signing.pages, verify.pages, search.pages, regulations.pages,
     admin.pages, language.pages, observations.pages, cards.pages, cabinet.pages,
     invitations.pages, invitations.guests, deadlines.pages, settings.pages, scores.pages, published.pages,
+    sittings.pages,
     rounds.pages,
 )
 
