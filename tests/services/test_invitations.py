@@ -11,12 +11,13 @@ from sqlalchemy import inspect, text
 
 from docflow import demo
 from docflow.config import Settings
-from docflow.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from docflow.core.errors import Conflict, Forbidden, Invalid, NotFound, ProviderError, Refused
 from docflow.core.permissions import Permission
 from docflow.db import db
 from docflow.models import Document
 from docflow.services import documents, history, invitations, papers, people, routing, signing
 from docflow.services.invitations import Standing
+from docflow.signing.demo import DemoAuthority
 from tests.services import internship, world
 from tests.services.conftest import Filled
 
@@ -286,13 +287,20 @@ def test_only_his_own_key_signs(reference: tuple[Settings, Document]) -> None:
     """A key of another person, put where the provider looks for his, makes no signature."""
     settings, document = reference
     made = filled_and_sent(document)
-    (signature,) = papers.signatures_of(document)
-    other = people.by_iin(world.document_of("wku_application").subject.iin or "")  # type: ignore[union-attr]
-    assert other is not None
-    with pytest.raises(Conflict):
+    other = people.by_iin(internship.iin_of(701)) or people.find_or_create(internship.HEAD, internship.iin_of(701))
+    demo.give_key(settings, other, now=world.INSTALLED)
+    keys = DemoAuthority(settings.demo_authority_dir)
+    his = keys.key_file(iin=internship.head_iin())
+    kept = his.read_bytes() if his.exists() else None
+    his.write_bytes(keys.key_file(iin=internship.iin_of(701)).read_bytes())
+    try:
+        with pytest.raises(ProviderError, match=r"басқа адам|another person"):
+            demo.sign(invitations.actor_of(made), [document.id], LATER)
+    finally:
+        his.unlink() if kept is None else his.write_bytes(kept)
+    assert [each.state for each in papers.signatures_of(document)] == ["awaited"]
+    with pytest.raises(NotFound):
         signing.begin([document.id], demo.PROVIDER, actor=demo.actor_for_person(other), now=LATER)
-    assert signature.person_id == made.person_id
-    assert signature.state == "awaited"
 
 
 def filled_and_sent(document: Document) -> invitations.Invitation:
@@ -355,7 +363,7 @@ def test_a_signature_is_not_given_twice(reference: tuple[Settings, Document]) ->
     internship.key_for_head(settings)
     guest = invitations.actor_of(made)
     first = signing.begin([document.id], demo.PROVIDER, actor=guest, now=LATER)
-    second = signing.begin([document.id], demo.PROVIDER, actor=guest, now=LATER)
+    second = signing.begin([document.id], demo.PROVIDER, actor=guest, now=LATER + timedelta(seconds=1))
     assert signing.complete(first.id, world.PIN, actor=guest, now=LATER)[0].outcome == signing.SIGNED
     assert signing.complete(second.id, world.PIN, actor=guest, now=LATER)[0].outcome != signing.SIGNED
     paper = document.paper_sha256
