@@ -53,6 +53,14 @@ def settle(settings: Any) -> Round:
     return Round(group_id, application(group_id))
 
 
+def found() -> Round:
+    """The round of an instance that has been settled before."""
+    made = db.session.query(Document).filter_by(type="teacher_application").order_by(Document.id).first()
+    assert made is not None
+    assert made.group_id is not None
+    return Round(made.group_id, made.id)
+
+
 def _round() -> int:
     clerk, member = actor(CLERK), person(MEMBER)
     with unit_of_work():
@@ -114,6 +122,7 @@ def observe(group_id: int, count: int, *, level: int = 2, observer: str = MEMBER
         in_state(made, "in_force", f"БП-{number}")
 
 
-def write_on_card(kind: str, *, starts_on: date, **data: Any) -> None:
+def write_on_card(entry: str, *, starts_on: date, **data: Any) -> None:
     """One entry of the teacher's card, by hand of the clerk."""
-    cards.add_entry(person(TEACHER).id, kind, data, basis="түпнұсқа", actor=actor(CLERK), now=NOW, starts_on=starts_on)
+    clerk, about = actor(CLERK), person(TEACHER).id
+    cards.add_entry(about, entry, data, basis="түпнұсқа", actor=clerk, now=NOW, starts_on=starts_on)
