@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from docflow.core.collation import name_key
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Clause, Profile, Text
 from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
@@ -286,12 +287,13 @@ def attesting_body_is_of_its_level(step: Step) -> Refusal | None:
 def from_staff(staff: Sequence[Content], on: date) -> dict[str, Any]:
     """Begin with who holds the posts of a member and of the secretary, and what their cards say."""
     secretary = next((row for row in staff if row.get("kind") == "secretary"), None)
+    members = [_from_card(row, on) for row in staff if row.get("kind") == "commission_member"]
     return {
         "heading": HEADING,
         "basis": BASIS,
         "commission_name": COMMISSION,
         "authority": "region",
-        "members": [_from_card(row, on) for row in staff if row.get("kind") == "commission_member"],
+        "members": sorted(members, key=lambda row: name_key(row["person"])),
         "secretary": {"person": names_only(secretary["person"] if secretary else None)},
         "secretary_id": secretary["person_id"] if secretary else None,
         "chair_id": None,

@@ -202,20 +202,21 @@ STAFF = [
         "card": {"teaching_years": 27, "categories": [
             {"ladder": "teacher", "category": "master", "since": "2022-09-01", "until": "2027-09-01"}]},
     },
-    {"kind": "commission_member", "person": {"surname": "Оспанова"}, "person_id": 3, "position": "маман", "card": {}},
+    {"kind": "commission_member", "person": {"surname": "Қуат"}, "person_id": 3, "position": "маман", "card": {}},
+    {"kind": "commission_member", "person": {"surname": "Әбіш"}, "person_id": 5, "position": "маман", "card": {}},
     {"kind": "secretary", "person": {"surname": "Тоқтарова"}, "person_id": 4, "position": "хатшы", "card": {}},
 ]  # fmt: skip
 
 
 def test_a_new_order_starts_from_the_posts_of_the_organisation() -> None:
     content = commission_order.from_staff(STAFF, DAY)
-    assert [row["person_id"] for row in content["members"]] == [2, 3]
+    assert [row["person_id"] for row in content["members"]] == [5, 2, 3]  # Әбіш, Ким, Қуат
     assert content["secretary_id"] == 4
     assert content["secretary"]["person"]["surname"] == "Тоқтарова"
-    first, second = content["members"]
-    assert (first["kind"], first["years"], first["category"]) == ("teacher", 27, "master")
-    assert first["category_until"] == "2027-09-01"
-    assert (second["kind"], second["category"]) == ("management", "")
+    manager, teacher, _ = content["members"]
+    assert (teacher["kind"], teacher["years"], teacher["category"]) == ("teacher", 27, "master")
+    assert teacher["category_until"] == "2027-09-01"
+    assert (manager["kind"], manager["category"]) == ("management", "")
     assert commission_order.CommissionOrderForm.validate_content(content)[0] == content
 
 
