@@ -54,24 +54,15 @@ AUTHORITIES: Mapping[str, Text] = {
         "Білім беру саласындағы уәкілетті орган", "Уполномоченный орган в области образования", "The ministry"
     ),
 }
-# Clause 14 names four kinds of members; service and category are asked of teachers.
+# Clause 14 names four kinds of members; service and category are asked of teachers. Methodists are those of
+# cabinets and of organisations of professional development; beside the departments stand their subordinate bodies.
 KINDS: Mapping[str, Text] = {
     "teacher": Text("педагог", "педагог", "teacher"),
-    "methodist": Text(
-        "әдістемелік кабинеттің, біліктілікті арттыру ұйымының әдіскері",
-        "методист методкабинета (центра), организации повышения квалификации",
-        "methodist of a methodical cabinet or of an organisation of professional development",
-    ),
+    "methodist": Text("әдіскер", "методист", "methodist"),
     "public": Text(
-        "қоғамдық, үкіметтік емес, кәсіподақ ұйымының өкілі",
-        "представитель общественной, неправительственной или профсоюзной организации",
-        "of a public, non-governmental or trade union organisation",
+        "қоғамдық, кәсіподақ ұйымының өкілі", "представитель общественности, профсоюза", "of the public or a union"
     ),
-    "management": Text(
-        "басқару органының, ведомстволық ұйымның маманы",
-        "специалист органа управления образованием, подведомственной организации",
-        "of an education department or an organisation subordinate to it",
-    ),
+    "management": Text("басқару органының маманы", "специалист органа управления", "of an education department"),
 }
 # Whose own category may run out while he sits: clause 15 speaks of «педагогтер», methodists among them.
 _ATTESTED = ("teacher", "methodist")

@@ -16,9 +16,11 @@ from docflow.core.rules import Content, Refusal, Step, rule
 from docflow.core.types import Capacity, Deadline, DocumentType, Journal, SignatureSlot
 from docflow.core.workflow import State, Status, Transition, Workflow, workflow
 from docflow.forms._application import filed_by_then, name_of
-from docflow.forms._attestation import KAZAKH_ONLY, choices_of, names_only, person
+from docflow.forms._attestation import KAZAKH_ONLY, choices_of, names_only
 from docflow.forms.base import (
+    FormField,
     Length,
+    PersonForm,
     RecordForm,
     SelectField,
     TextAreaField,
@@ -112,7 +114,7 @@ DEADLINES = (
 
 
 class ComplaintForm(RecordForm):
-    applicant = person()
+    applicant = FormField(PersonForm, _l("Complainant"))
     applicant_id = hidden_id()
     addressed_to = SelectField(_l("To whom"), choices=choices_of(ADDRESSEES), default="provider")
     against = SelectField(_l("What the complaint is about"), choices=choices_of(SUBJECTS), default="decision")
@@ -126,7 +128,7 @@ class ComplaintForm(RecordForm):
         _l("What you ask for"),
         [InputRequired(_l("Fill in this field.")), Length(max=2000)],
     )
-    filed_on = day(_l("Day of filing"))
+    filed_on = day(_l("Day on which it is filed"))
 
 
 def _about(source: Source, *, what: str) -> dict[str, Any]:
@@ -172,6 +174,15 @@ def from_card(card: Content, on: date) -> dict[str, Any]:
 def is_filed_by_then(step: Step) -> Any:
     """A complaint is filed on the day that it names, or later."""
     return filed_by_then(step)
+
+
+@rule(KRG.clause("26 ¶2"))
+def is_filed_by_the_person_himself(step: Step) -> Refusal | None:
+    """A complaint is filed by the recipient of the service himself, from his own cabinet."""
+    if step.content.get("applicant_id"):
+        return None
+    message = _l("A complaint is filed by the person himself: he begins it in his own cabinet, and signs it there.")
+    return Refusal("", message, field="applicant")
 
 
 @rule(KRG.clause("26 ¶2"))
@@ -232,7 +243,7 @@ TYPE = DocumentType(
         _derived("head_extract", against_decision),
         _derived("refusal_notice", against_refusal),
     ),
-    rules=(is_filed_by_then, names_what_it_is_against),
+    rules=(is_filed_by_then, is_filed_by_the_person_himself, names_what_it_is_against),
     subjects=("applicant_id",),
     joins="attestation",
     is_registered_in_working_hours=True,

@@ -11,9 +11,10 @@ from sqlalchemy import extract, select
 
 from docflow.core.errors import NotFound
 from docflow.core.messages import _l
-from docflow.core.regulations import Text
+from docflow.core.regulations import Regulation, Text
 from docflow.db import db
 from docflow.models import Document, Organisation
+from docflow.regulations.krg import KRG
 from docflow.regulations.krg_categories import LADDERS
 from docflow.services import documents
 
@@ -45,8 +46,9 @@ class PublishedList:
 
 @dataclass(frozen=True)
 class Publications:
-    """What one organisation has published in one year, newest first, and in which years it has."""
+    """What one organisation has published in one year, newest first, in which years it has, and under which act."""
 
+    act: Regulation
     code: str
     organisation: Text
     years: tuple[int, ...]
@@ -62,7 +64,7 @@ def of_organisation(code: str, *, year: int | None = None) -> Publications:
     years = _years(organisation)
     shown = year if year in years else next(iter(years), None)
     lists = _lists(organisation, shown) if shown is not None else ()
-    return Publications(code, Text(organisation.name_kk, organisation.name_ru), years, shown, lists)
+    return Publications(KRG, code, Text(organisation.name_kk, organisation.name_ru), years, shown, lists)
 
 
 def _years(organisation: Organisation) -> tuple[int, ...]:

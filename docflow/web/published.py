@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from docflow.services import environment, published
-from docflow.web.acting import slow_down
+from docflow.services.environment import local_day
+from docflow.web.acting import now, slow_down
 
 pages = Blueprint("published", __name__, url_prefix="/published")
 
@@ -15,4 +16,4 @@ def lists(code: str) -> str:
     """The lists of one organisation, by its code and, if asked for, of one year."""
     slow_down("published", limit=environment.current().settings.verify_per_minute, seconds=60)
     found = published.of_organisation(code, year=request.args.get("year", type=int))
-    return render_template("pages/published.html", found=found)
+    return render_template("pages/published.html", found=found, today=local_day(now()))

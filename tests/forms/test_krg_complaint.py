@@ -95,6 +95,11 @@ def test_a_complaint_is_filed_on_its_day_or_later(filed_on: str, is_refused: boo
     assert refused(written(filed_on=filed_on)) == expected
 
 
+def test_nobody_complains_for_somebody_else() -> None:
+    expected = [("is_filed_by_the_person_himself", "KRG 26 ¶2", "applicant")]
+    assert refused(written(applicant_id=None)) == expected
+
+
 @pytest.mark.parametrize(("what", "number", "day", "is_refused"), [
     ("decision", "", "2024-11-14", True),
     ("decision", "Ү-4", "", True),

@@ -113,3 +113,7 @@ def test_an_organisation_that_has_published_nothing_says_so(lists: Flask) -> Non
 
 def test_an_unknown_organisation_is_not_found(lists: Flask) -> None:
     assert visitor(lists).get("/published/nobody").status_code == 404
+
+
+def test_the_page_says_that_its_act_has_ended(lists: Flask) -> None:
+    assert re.search(r'badge-x bad">[^<]+</span> <span class="small">[^<]*2024', shown(lists, "/published/wku?lang=ru"))
