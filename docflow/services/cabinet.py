@@ -18,8 +18,8 @@ from docflow.core.types import DocumentType
 from docflow.db import db
 from docflow.models import Document
 from docflow.regulations.krg import KRG
-from docflow.services import cards, documents, issuing, papers, people, routing, search, signing
-from docflow.services.deadlines import Deadline
+from docflow.services import cards, deadlines, documents, issuing, papers, people, routing, search, signing
+from docflow.services.deadlines import Running
 from docflow.services.environment import local_day
 
 MOST = 200  # documents of one person that a page shows
@@ -32,9 +32,14 @@ class Matter:
     document: Document
     standing: Message
     next_step: Message | None
-    deadline: Deadline | None
+    terms: tuple[Running, ...]
     missing: tuple[Refusal, ...]
     drafts: tuple[tuple[DocumentType, Derivation], ...]
+
+    @property
+    def answer(self) -> str:
+        """What the organisation has written to him; what he is to correct is said in words already."""
+        return "" if self.document.state == "draft" else self.document.comment
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,8 @@ def of_person(*, actor: Actor, now: datetime, language: str) -> Cabinet:
         card=card,
         to_sign=tuple(each.document for each in signing.queue(actor=actor, limit=50)),
         to_fill=tuple(each for each in own if each.state == "draft" and not _is_application(each)),
-        matters=tuple(_matter(each, actor=actor, now=now) for each in applications),
-        papers=tuple(_paper(each, actor) for each in own if _is_given(each)),
+        matters=tuple(_matter(each, own, actor=actor, now=now) for each in applications),
+        papers=tuple(Paper(each, _drafts(each, actor=actor, now=now)) for each in own if _is_given(each)),
         may_file=_fileable(actor),
         lacking=_lacking(card) if _is_attested_here(actor) else (),
         today=local_day(now),
@@ -110,27 +115,23 @@ def _fileable(actor: Actor) -> tuple[DocumentType, ...]:
     return tuple(kind for kind in found if kind.is_filed_by_applicants and not kind.derived_from)
 
 
-def _drafts(document: Document, actor: Actor) -> tuple[tuple[DocumentType, Derivation], ...]:
+def _drafts(document: Document, *, actor: Actor, now: datetime) -> tuple[tuple[DocumentType, Derivation], ...]:
     """What he himself may draft from it: an essay, an appeal, a complaint."""
-    return tuple((kind, each) for kind, each in issuing.draftable(document, actor=actor) if each.by_subject)
-
-
-def _paper(document: Document, actor: Actor) -> Paper:
-    return Paper(document, _drafts(document, actor))
+    return tuple((kind, each) for kind, each in issuing.draftable(document, actor=actor, now=now) if each.by_subject)
 
 
 # Applications in plain words
 
 
-def _matter(document: Document, *, actor: Actor, now: datetime) -> Matter:
-    standing, next_step = _plain(document, actor)
+def _matter(document: Document, own: Sequence[Document], *, actor: Actor, now: datetime) -> Matter:
+    standing, next_step = _plain(document, own)
     return Matter(
         document,
         standing,
         next_step,
-        _deadline(document),
+        _terms(document, now),
         _missing(document, actor=actor, now=now),
-        _drafts(document, actor),
+        _drafts(document, actor=actor, now=now),
     )
 
 
@@ -144,18 +145,32 @@ _PLAIN: Mapping[str, tuple[Message, Message | None]] = {
 }
 
 
-def _plain(document: Document, actor: Actor) -> tuple[Message, Message | None]:
+# What closes an application, the last word first.
+_OUTCOMES: tuple[tuple[tuple[str, ...], Message], ...] = (
+    (("category_certificate",), _l("Your certificate is below.")),
+    (("teacher_extract", "head_extract"), _l("The commission has decided: read the extract below.")),
+)
+
+
+def _plain(document: Document, own: Sequence[Document]) -> tuple[Message, Message | None]:
     if document.state == "draft" and document.comment:
         return _l("Returned to you: %(comment)s", comment=document.comment), _l("Correct it and send it again.")
     standing, next_step = _PLAIN.get(document.state, (documents.state_of(document).title, None))
-    if document.state == "accepted" and (document.group is None or document.group.kind != "attestation"):
-        next_step = None
-    return standing, next_step
+    return standing, _after_acceptance(document, own) if document.state == "accepted" else next_step
 
 
-def _deadline(document: Document) -> Deadline | None:
-    """The next day by which somebody has to answer."""
-    return None
+def _after_acceptance(document: Document, own: Sequence[Document]) -> Message | None:
+    """What the round has made of it; a course tells of itself by its own papers."""
+    if document.group is None or document.group.kind != "attestation":
+        return None
+    given = {each.type for each in own if each.group_id == document.group_id and _is_given(each)}
+    outcome = next((sentence for types, sentence in _OUTCOMES if given.intersection(types)), None)
+    return outcome or _PLAIN["accepted"][1]
+
+
+def _terms(document: Document, now: datetime) -> tuple[Running, ...]:
+    """The days by which somebody has to answer him."""
+    return tuple(deadlines.of_document(document, now=now)) if document.registered_on else ()
 
 
 def _missing(document: Document, *, actor: Actor, now: datetime) -> tuple[Refusal, ...]:
@@ -163,7 +178,7 @@ def _missing(document: Document, *, actor: Actor, now: datetime) -> tuple[Refusa
     if document.state != "draft":
         return ()
     choices: Sequence[routing.Choice] = routing.available(document, actor=actor, now=now)
-    found = [refusal for choice in choices if choice.transition.name == "submit" for refusal in choice.refusals]
+    found = [refusal for choice in choices if choice.transition.target == "to_sign" for refusal in choice.refusals]
     return tuple(refusal for refusal in found if refusal.code != "form")
 
 
