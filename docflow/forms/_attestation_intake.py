@@ -332,6 +332,8 @@ def from_card(card: Mapping[str, Any], on: date, *, ladder: str) -> dict[str, An
     learnt: Mapping[str, Any] = next(iter(card.get("education") or ()), {})
     return {
         "applicant": names_only(card.get("person")),
+        "email": "",
+        "phone": "",
         "position": str(post.get("title") or ""),
         "workplace": str(post.get("organisation") or ""),
         "speciality": str(learnt.get("speciality") or ""),
