@@ -109,9 +109,14 @@ class PortfolioForm(RecordForm):
     filled_on = day(_l("Filled in on"), required=False)
 
 
+def _claimable(sheet: ScoreSheet) -> tuple[str, ...]:
+    """The categories of its people: «педагог» is claimed too, and has no column of its own."""
+    return sheet.categories if sheet.appendix == 11 else ("teacher", *sheet.categories)
+
+
 def _form(sheet: ScoreSheet, ladder: str) -> type[PortfolioForm]:
     """Make the form of one sheet: its groups, its categories, its recommendations."""
-    categories = shared.category_titles(ladder, among=sheet.categories)
+    categories = shared.category_titles(ladder, among=_claimable(sheet))
     groups = {row.key: shared.GROUP_TITLES[row.key] for row in portfolio.groups_of(sheet)}
     found = {key: RECOMMENDATIONS[key] for key in recommendations_of(sheet)}
     fields = {
@@ -396,7 +401,7 @@ def _from_application(sheet: ScoreSheet, ladder: str, source: Source) -> dict[st
         **shared.about(source),
         "position": str(application.get("position") or ""),
         "ladder": ladder,
-        "claimed": claimed if claimed in sheet.categories else sheet.categories[0],
+        "claimed": claimed if claimed in _claimable(sheet) else sheet.categories[0],
         "sheet_group": group if group in groups else groups[0],
         **_member(source),
         "is_preschool": group.startswith("preschool"),

@@ -439,6 +439,14 @@ def test_a_sheet_is_drafted_with_every_line_still_empty(name: str) -> None:
     assert content["sheet_group"] == portfolio.groups_of(sheet)[-1].key
 
 
+def test_a_category_without_a_column_is_judged_without_a_total() -> None:
+    content = sample(claimed="teacher")
+    assert document_type("portfolio_teacher").form.validate_content(content) == (content, {})
+    assert (portfolio.needed_for(content, KRG), portfolio.outcome_of(content, KRG)) == (None, None)
+    assert collect(module.RULES, step(content)) == ()
+    assert words("portfolio_teacher", content)["claimed"] is None
+
+
 def test_who_is_chosen_need_not_stand_in_the_round_yet() -> None:
     names = {"surname": "Ким", "given_name": "Виктор", "patronymic": ""}
     content = drafted("portfolio_teacher", "teacher", member_id=8, member=names)
