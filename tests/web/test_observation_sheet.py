@@ -46,7 +46,7 @@ def settled(settings: Any) -> None:
         migrate_database()
         demo.install(settings, now=NOW - timedelta(days=40))
         data = {**demo.WKU_ORGANISATION, "code": "krg", "profile": "krg", "bin": "990440000385"}
-        demo._install_organisation(settings, data, STAFF, "АК", first_iin=700, now=NOW - timedelta(days=40))
+        demo.install_organisation(settings, data, STAFF, "АК", first_iin=700, now=NOW - timedelta(days=40))
         with unit_of_work():
             db.session.query(Organisation).filter_by(code="krg").one().settings = {
                 "continued_by_order": "№ 5, 06.01.2025"
