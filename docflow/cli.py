@@ -23,12 +23,14 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
 from docflow import ROOT, create_app, demo, jobs, samples
+from docflow import demo_attestation as attestation
 from docflow.archive.store import open_store
 from docflow.config import Settings, SettingsError
 from docflow.core.errors import DocflowError
 from docflow.core.messages import Message, translated_by
 from docflow.core.registry import document_types
 from docflow.core.regulations import Clause, Text
+from docflow.core.rules import Refusal
 from docflow.core.types import DocumentType
 from docflow.db import db
 from docflow.regulations import REGULATIONS
@@ -73,8 +75,9 @@ def init(with_demo: bool) -> None:
         migrate_database()
         if with_demo:
             now = datetime.now(UTC)
-            demo.install(settings, now=now.replace(year=now.year - 1, day=1))
+            _install_demo(settings, now)
             demo.fill(settings, now=now, run_jobs=lambda: jobs.run_until_idle(app, timeout=600))
+            attestation.fill(settings, now=now, run_jobs=lambda: jobs.run_until_idle(app, timeout=600))
     stop_previews()
 
 
@@ -368,10 +371,11 @@ def validate(as_json: bool, roots: tuple[Path, ...], files: tuple[Path, ...]) ->
 
 @main.command(name="demo")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where everything goes.")
+@click.option("--scenario", type=click.Choice(["course", "attestation"]), default="course", show_default=True)
 @click.option("--count", default=samples.LISTENERS, show_default=True, type=click.IntRange(1, 2000), help="Listeners.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object in the last line.")
-def demo_command(out: Path, count: int, as_json: bool) -> None:
-    """Take a group of teachers from application to certificate in an own instance inside OUT."""
+def demo_command(out: Path, scenario: str, count: int, as_json: bool) -> None:
+    """Play a course or an attestation from application to certificate in an own instance inside OUT."""
     began = time.monotonic()
     out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
@@ -379,16 +383,32 @@ def demo_command(out: Path, count: int, as_json: bool) -> None:
     with _application(settings) as app:
         migrate_database()
         now = datetime.now(UTC)
-        demo.install(settings, now=now.replace(year=now.year - 1, day=1))
-        course = demo.run_course(settings, count=count, now=now, run_jobs=lambda: jobs.run_until_idle(app, timeout=600))
-        problems = demo.check(course, now=now)
-        listed = [demo.listing(each, str(_written(out / "papers", each))) for each in course.made]
+        _install_demo(settings, now)
+        played = _play(app, settings, scenario, count, now)
+        problems = demo.check(played.made, now=now)
+        listed = [demo.listing(each, str(_written(out / "papers", each))) for each in played.made]
     stop_previews()
     seconds = round(time.monotonic() - began, 2)
-    _tell(listed, course, seconds, as_json=as_json)
+    _tell(listed, played.refusals, seconds, as_json=as_json)
     for problem in problems:
         click.echo(problem, err=True)
     raise SystemExit(1 if problems else 0)
+
+
+def _play(app: Flask, settings: Settings, scenario: str, count: int, now: datetime) -> demo.Course | attestation.Round:
+    def run_jobs() -> None:
+        jobs.run_until_idle(app, timeout=600)
+
+    if scenario == "attestation":
+        return attestation.run(settings, now=now, run_jobs=run_jobs)
+    return demo.run_course(settings, count=count, now=now, run_jobs=run_jobs)
+
+
+def _install_demo(settings: Settings, now: datetime) -> None:
+    """Make every demo organisation, with keys that are old enough for what the demo has done in its past."""
+    since = attestation.keys_from(now)
+    demo.install(settings, now=since)
+    attestation.install(settings, now=since)
 
 
 def _written(directory: Path, document: Any) -> Path:
@@ -400,7 +420,7 @@ def _written(directory: Path, document: Any) -> Path:
     return path
 
 
-def _tell(listed: list[dict[str, Any]], course: demo.Course, seconds: float, *, as_json: bool) -> None:
+def _tell(listed: list[dict[str, Any]], refused: list[tuple[str, Refusal]], seconds: float, *, as_json: bool) -> None:
     counts: dict[str, int] = {}
     for each in listed:
         counts[each["type"]] = counts.get(each["type"], 0) + 1
@@ -411,7 +431,7 @@ def _tell(listed: list[dict[str, Any]], course: demo.Course, seconds: float, *, 
             "type": name, "row": refusal.row, "clause": refusal.clause.key if refusal.clause else None,
             "message": _english(refusal.message),
         }
-        for name, refusal in course.refusals
+        for name, refusal in refused
     ]  # fmt: skip
     for each in refusals:
         click.echo(f"no {each['type']} for row {each['row']}: {each['message']} ({each['clause']})")

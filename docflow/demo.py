@@ -126,8 +126,8 @@ def install(settings: Settings, *, now: datetime) -> None:
     """Make the demo authority, both organisations, their people, accounts and keys; repeating changes nothing."""
     refuse_demo(settings, "demo data")
     demo.create(settings.demo_authority_dir, now=now)
-    _install_organisation(settings, WKU_ORGANISATION, STAFF, CENTRE, first_iin=900, now=now)
-    _install_organisation(settings, KNK_ORGANISATION, CONSERVATORY, "ББ", first_iin=950, now=now)
+    install_organisation(settings, WKU_ORGANISATION, STAFF, CENTRE, first_iin=900, now=now)
+    install_organisation(settings, KNK_ORGANISATION, CONSERVATORY, "ББ", first_iin=950, now=now)
     _install_listener(settings, now=now)
 
 
@@ -138,20 +138,35 @@ def _install_listener(settings: Settings, *, now: datetime) -> None:
             return
         organisation = db.session.scalars(select(Organisation).where(Organisation.code == "wku")).one()
         person = people.find_or_create(row, row["iin"])
-        people.create_account(
-            LISTENER,
-            hash_password(PASSWORD),
-            (Role.APPLICANT,),
-            person_id=person.id,
-            organisation_id=organisation.id,
-            uniquifier=secrets.token_hex(16),
-            is_demo=True,
-            actor=_ROOT,
-        )
-        give_key(settings, person, now=now)
+        open_account(settings, LISTENER, person, organisation, (Role.APPLICANT,), "ru", now=now)
 
 
-def _install_organisation(
+def open_account(
+    settings: Settings,
+    email: str,
+    person: Person,
+    organisation: Organisation,
+    roles: tuple[Role, ...],
+    language: str,
+    *,
+    now: datetime,
+) -> None:
+    """Give a person an account of the demo and a key of his own."""
+    people.create_account(
+        email,
+        hash_password(PASSWORD),
+        roles,
+        person_id=person.id,
+        organisation_id=organisation.id,
+        language=language,
+        uniquifier=secrets.token_hex(16),
+        is_demo=True,
+        actor=ROOT,
+    )
+    give_key(settings, person, now=now)
+
+
+def install_organisation(
     settings: Settings,
     data: dict[str, Any],
     staff: Sequence[DemoAccount],
@@ -167,7 +182,7 @@ def _install_organisation(
         unit = people.add_unit(
             organisation.id,
             centre,
-            actor=_ROOT,
+            actor=ROOT,
             name_kk="Қайта даярлау, біліктілікті арттыру және қосымша білім беру орталығы",
             name_ru="Центр переподготовки, повышения квалификации и дополнительного образования",
         )
@@ -177,7 +192,7 @@ def _install_organisation(
         _install_files(organisation, now)
 
 
-_ROOT = Actor(None, None, "docflow", frozenset({Role.SYSTEM, Role.ADMINISTRATOR}))
+ROOT = Actor(None, None, "docflow", frozenset({Role.SYSTEM, Role.ADMINISTRATOR}))
 
 
 def _install_person(
@@ -194,8 +209,8 @@ def _install_person(
             title_kk=title_kk,
             title_ru=title_ru,
             starts_on=date(2024, 9, 2),
-            unit_id=unit.id if kind in ("centre_head", "trainer", "clerk") else None,
-            actor=_ROOT,
+            unit_id=unit.id if kind in ("centre_head", "trainer", "clerk", "secretary") else None,
+            actor=ROOT,
         )
     people.create_account(
         account.email,
@@ -207,10 +222,10 @@ def _install_person(
         language=account.language,
         uniquifier=secrets.token_hex(16),
         is_demo=True,
-        actor=_ROOT,
+        actor=ROOT,
     )
     give_key(settings, person, now=now)
-    if account.post and account.post[0] in ("head", "vice_rector", "centre_head"):
+    if account.post and account.post[0] in ("head", "vice_rector", "centre_head", "authorised"):
         role = authority.FIRST_HEAD if account.post[0] == "head" else authority.RIGHT_TO_SIGN
         give_key(settings, person, organisation=organisation, roles=(role,), now=now)
 
@@ -248,7 +263,7 @@ def _install_files(organisation: Organisation, now: datetime) -> None:
     )  # fmt: skip
     for index, title_kk, title_ru, types in files:
         casefiles.open_file(
-            organisation.id, index, now.year, title_kk=title_kk, title_ru=title_ru, types=types, actor=_ROOT
+            organisation.id, index, now.year, title_kk=title_kk, title_ru=title_ru, types=types, actor=ROOT
         )
 
 
@@ -458,12 +473,12 @@ def listing(document: Document, pdf_path: str) -> dict[str, Any]:
     }
 
 
-def check(course: Course, *, now: datetime) -> list[str]:
-    """What does not hold of a finished course; empty when every document can be verified."""
+def check(made: Sequence[Document], *, now: datetime) -> list[str]:
+    """What does not hold of a finished scenario; empty when every document is signed by all and can be verified."""
     problems = []
-    for document in course.made:
+    for document in made:
         report = verification.by_code(document.code, now=now)
-        if not report.found or document.state not in ("in_force", "accepted"):
+        if not report.found or document.state in ("draft", "to_sign", "withdrawn"):
             problems.append(f"{document.type} {document.number}: {document.state}, found: {report.found}")
     return problems
 

@@ -306,6 +306,8 @@ def _drafted(
     choices: Mapping[str, Any] | None = None,
 ) -> Document:
     kind, derivation = planned.type, planned.derivation
+    languages = kind.languages(papers.profile_of(source.organisation))
+    language = language if language in languages else languages[0]
     subject = value_at(planned.content, derivation.subject) if derivation.subject else source.subject_id
     document = documents.create_draft(
         kind.name,
@@ -375,8 +377,6 @@ def draft(
         kind, derivation = found[0]
         actor = _on_behalf(actor)
         planned = _one_planned(source, kind, derivation, 1, actor=actor, now=now)
-        languages = kind.languages(papers.profile_of(source.organisation))
-        language = language if language in languages else languages[0]
         return _drafted(source, planned, language=language, actor=actor, now=now, choices=choices)
 
 

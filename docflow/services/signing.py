@@ -207,7 +207,7 @@ def label(document: Document) -> str:
 
 def _signer(signature: Signature) -> Signer:
     organisation = signature.document.organisation
-    is_for_organisation = signature.capacity in ("head_or_acting", "centre_head")
+    is_for_organisation = signature.capacity in ("head_or_acting", "centre_head", "authorised")
     return Signer(
         signature.signer_name, signature.person.iin or "", bin=organisation.bin if is_for_organisation else ""
     )

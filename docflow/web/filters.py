@@ -383,6 +383,9 @@ def _row_failures(field: Any) -> list[tuple[str, str, list[Any]]]:
 def shown(field: Field) -> str:
     """The value of a field as a reader sees it."""
     value = field.data
+    if isinstance(value, list):
+        chosen = [str(choice.label) for choice in field.iter_choices() if choice.value in value]
+        return "; ".join(chosen) or ", ".join(str(each) for each in value)
     if field.type in ("SelectField", "RadioField"):
         return next((str(choice.label) for choice in field.iter_choices() if choice.value == value), str(value or ""))
     if field.type == "BooleanField":

@@ -6,8 +6,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from docflow.core.permissions import Role
-from docflow.services import worklists
-from docflow.web.acting import actor
+from docflow.services import deadlines, worklists
+from docflow.web.acting import actor, now
 
 pages = Blueprint("inbox", __name__)
 Drawn = str | Response
@@ -30,4 +30,5 @@ def waiting(name: str) -> str:
 
 def _page(name: str, counts: dict[str, int]) -> str:
     page = worklists.waiting(name, actor=actor(), page=request.args.get("page", 1, type=int)) if name else None
-    return render_template("pages/home.html", counts=counts, name=name, page=page)
+    overdue = deadlines.count_overdue(actor=actor(), now=now()) if actor().has(Role.CLERK) else None
+    return render_template("pages/home.html", counts=counts, name=name, page=page, overdue=overdue)

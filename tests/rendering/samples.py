@@ -40,6 +40,14 @@ ORGANISATIONS: dict[str, dict[str, Any]] = {
         "address_kk": "Астана қ., Абай к-сі, 1", "address_ru": "г. Астана, ул. Абая, 1", "bin": "", "phone": "",
         "email": "", "logo": LOGO, "profile": "o95",
     },
+    "krg": {
+        "name_kk": "Қарағанды облысының білім басқармасы",
+        "name_ru": "Управление образования Карагандинской области",
+        "short_kk": "Қарағанды облысының ББ", "short_ru": "УО Карагандинской области", "city_kk": "Қарағанды",
+        "city_ru": "Караганда", "address_kk": "Қарағанды қ., Әлиханов к-сі, 11",
+        "address_ru": "г. Караганда, ул. Алиханова, 11", "bin": "", "phone": "", "email": "", "logo": LOGO,
+        "profile": "krg",
+    },
 }  # fmt: skip
 HOLDER = {"surname": "Өмірғалиқызы-Сейітмұхамбетова", "given_name": "Ғазиза", "patronymic": "Әбдіжәмілқызы"}
 PEOPLE = (
@@ -52,6 +60,7 @@ REGULATIONS = {
     "wku": {"code": "WKU", "clause": "WKU 4.3", "title": "ДСК. 08. ПД. 81", "expired": False},
     "knk": {"code": "KNK", "clause": "KNK 4.1(7)", "title": "КНК", "expired": False},
     "o95": {"code": "O95", "clause": "O95 18", "title": "№ 95", "expired": False},
+    "krg": {"code": "KRG", "clause": "KRG 20", "title": "№ 153", "expired": False},
 }
 TOPIC = {
     "kk": "Жаңартылған білім беру мазмұны жағдайында педагогтің цифрлық құзыреттілігін дамыту",
