@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import aliased
 
 from docflow.core.collation import name_key
 from docflow.core.regulations import Profile
@@ -101,16 +102,17 @@ def _result(found: Iterable[tuple[Document, Content]], person_id: int | None) ->
 
 def evidence_documents(group: Group, *, person_id: int | None = None) -> list[tuple[Document, Content]]:
     """Everything in force in the round by which people are judged, with its content; of one person if named."""
-    newest = select(func.max(Revision.sequence)).where(Revision.document_id == Document.id).scalar_subquery()
+    every = aliased(Revision)
+    newest = select(func.max(every.sequence)).where(every.document_id == Document.id).scalar_subquery()
     found = (
-        select(Document, Revision.content)
+        select(Document, Revision)
         .join(Revision, (Revision.document_id == Document.id) & (Revision.sequence == newest))
         .where(Document.group_id == group.id, Document.state == "in_force", _is_evidence())
         .order_by(Document.id)
     )
     if person_id is not None:
         found = found.where((Document.subject_id == person_id) | (Document.type == "knowledge_results"))
-    return [(document, content) for document, content in db.session.execute(found).unique()]
+    return [(document, revision.content) for document, revision in db.session.execute(found).unique()]
 
 
 def _is_evidence() -> ColumnElement[bool]:
