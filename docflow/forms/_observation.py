@@ -135,7 +135,7 @@ RULES = (
 SLOTS = (
     SignatureSlot("observer", Capacity.OBSERVER, Text("Бақылаушы", "Наблюдатель", "Observer"), person="observer_id"),
     SignatureSlot(
-        "acquainted", Capacity.ACQUAINTED, Text("«Танысты»", "Ознакомлен", "Acquainted"), person="person_id", order=2
+        "acquainted", Capacity.ACQUAINTED, Text('"Танысты"', "Ознакомлен", "Acquainted"), person="person_id", order=2
     ),
 )
 
