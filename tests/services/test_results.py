@@ -102,6 +102,14 @@ def test_everybody_decided_on_has_an_extract_signed_by_the_secretary(body: Setti
     assert set(by_person(extracts)) == {surname for surname, _ in NAMES}
 
 
+def test_papers_are_in_kazakh_whatever_language_the_clerk_asks_for(body: Settings) -> None:
+    issued(protocol(), language="ru")
+    for name in ("teacher_extract", "conferring_order", "attested_list"):
+        made = [documents.load(each) for each in world.ids_of(name)]
+        assert made
+        assert {each.language for each in made} == {"kk"}
+
+
 def test_the_way_from_protocol_to_the_card(body: Settings) -> None:
     (order,) = signed(body, "conferring_order")
     assert order.state == "in_force"
