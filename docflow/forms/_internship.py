@@ -7,12 +7,12 @@ from typing import Any
 
 from wtforms import StringField
 
-from docflow.core.messages import _l
+from docflow.core.messages import Message, _l
 from docflow.core.regulations import Text
 from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
 from docflow.core.types import Capacity, SignatureSlot
 from docflow.forms._application import OptionalPersonForm
-from docflow.forms.base import FormField, optional_text
+from docflow.forms.base import DateField, FormField, Optional, optional_text
 from docflow.regulations.o95 import O95
 from docflow.regulations.wku import WKU
 
@@ -28,9 +28,13 @@ def enterprise_head() -> FormField:
     return FormField(OptionalPersonForm, label=_l("Head of the enterprise"))
 
 
-def from_memorandum(label: Any, *, longest: int = 300) -> StringField:
-    """A line that repeats the memorandum: shown, not typed."""
+def repeated(label: Message, *, longest: int = 300) -> StringField:
+    """A line that repeats the document on which this one rests: shown, not typed."""
     return optional_text(label, longest=longest, render_kw={"readonly": True})
+
+
+def repeated_day(label: Message) -> DateField:
+    return DateField(label, [Optional()], render_kw={"readonly": True})
 
 
 def names(person: Mapping[str, Any] | None) -> dict[str, str]:

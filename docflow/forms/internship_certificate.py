@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from docflow.core.calendar import add_years
 from docflow.core.derivation import Derivation, Source
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
-from docflow.core.types import DocumentType, Journal
+from docflow.core.types import DocumentType, Journal, Validity
 from docflow.forms import _internship as shared
 from docflow.forms._assessment import HEAD, HolderForm, in_figures
 from docflow.forms.base import day
@@ -22,11 +23,12 @@ from docflow.regulations.profiles import PROFILES
 class InternshipCertificateForm(HolderForm):
     """The lines of appendix 6, and on what reference it rests."""
 
-    enterprise = shared.from_memorandum(_l("Enterprise (organisation)"), longest=400)
+    enterprise = shared.repeated(_l("Enterprise (organisation)"), longest=400)
     starts_on = day(_l("First day of the internship"))
     ends_on = day(_l("Last day of the internship"))
-    reference_number = shared.from_memorandum(_l("Number of the enterprise's reference"), longest=80)
-    reference_date = shared.from_memorandum(_l("Date of the enterprise's reference"), longest=10)
+    reference_number = shared.repeated(_l("Number of the enterprise's reference"), longest=80)
+    reference_date = shared.repeated_day(_l("Date of the enterprise's reference"))
+    valid_until = shared.repeated_day(_l("In force until"))
 
 
 # ---------------------------------------------------------------- rules
@@ -76,7 +78,16 @@ def from_reference(source: Source) -> dict[str, Any]:
         "ends_on": reference["ends_on"],
         "reference_number": source.document.number,
         "reference_date": registered_on.isoformat() if registered_on else "",
+        "valid_until": _last_day(source.profile, reference["ends_on"]),
     }
+
+
+def _last_day(profile: Profile, ends_on: str) -> str:
+    """O95 33 says "certificate" without saying which: the profile decides whether its term binds this one too."""
+    if profile.setting("internship_certificate_validity") != "as_certificate":
+        return ""
+    years = profile.term("certificate_validity").amount
+    return add_years(date.fromisoformat(ends_on), years).isoformat()
 
 
 def _heading(content: Content) -> str:
@@ -89,7 +100,9 @@ def _heading(content: Content) -> str:
 def _sample(profile: Profile, *, language: str) -> dict[str, Any]:
     reference = REFERENCES[profile.code]
     related = RelatedDocument("internship_reference", "ЦПК-ТА-0003/2026", "in_force", reference, date(2026, 2, 13))
-    return from_reference(Source(related, profile, {}, date(2026, 2, 14), language, reference, 1))
+    source = Source(related, profile, {}, date(2026, 2, 14), language, reference, 1)
+    # As where the organisation has decided that the term of certificates binds this one too.
+    return from_reference(source) | {"valid_until": "2029-02-13"}
 
 
 SAMPLES = {
@@ -112,6 +125,7 @@ TYPE = DocumentType(
     journal=Journal("internship_certificates", "{unit}-СТ-{seq:05d}/{year}"),
     slots=HEAD,
     derived_from=(Derivation(source="internship_reference", fill=from_reference),),
+    validity=Validity("certificate_validity", "ends_on", until="valid_until"),
     rules=(rests_on_the_reference, is_issued_after_the_internship, shared.internship_is_long_enough),
     subjects=("holder_id",),
     heading=_heading,

@@ -18,7 +18,7 @@ from docflow.forms import internship_certificate as certificates
 from docflow.forms import internship_memorandum as memoranda
 from docflow.forms import internship_reference as references
 from docflow.regulations.profiles import PROFILES
-from tests.forms.assessed import asked, from_row, related, step
+from tests.forms.assessed import asked, deciding, from_row, related, step
 
 LAST_DAY = date(2026, 2, 13)
 NUMBER = "ЦПК-М-0003/2026"
@@ -228,3 +228,11 @@ def test_the_certificate_repeats_the_reference_in_the_topic_of_its_language() ->
     filled = derivation.fill(source)
     assert (filled["topic"], filled["hours"], filled["holder_id"]) == ("Тақырып", 72, 5)
     assert (filled["reference_number"], filled["reference_date"]) == ("В-7", "2026-02-14")
+
+
+@pytest.mark.parametrize(("decided", "until"), [("unlimited", ""), ("as_certificate", "2029-02-13")])
+def test_its_term_is_what_the_organisation_has_decided(decided: str, until: str) -> None:
+    (derivation,) = certificates.TYPE.derived_from
+    profile = deciding("wku", internship_certificate_validity=decided)
+    document = related("internship_reference", reference())
+    assert derivation.fill(Source(document, profile, {}, LAST_DAY, "ru", reference(), 1))["valid_until"] == until
