@@ -133,7 +133,6 @@ def ask(token: str) -> Drawn:
 @guests.post("/<token>")
 def enter(token: str) -> Drawn:
     slow_down("invitation-iin", limit=environment.current().settings.login_attempts, seconds=WITHIN_SECONDS)
-    session.pop(HELD, None)
     visitor_id = current_user.person_id if current_user.is_authenticated else None
     try:
         found = invitations.enter(token, request.form.get("iin", ""), visitor_id=visitor_id, now=now())
@@ -225,7 +224,8 @@ def _form_page(invitation: Invitation, form: Any, *, conflict: Conflict | None =
     asked = request.form if request.method == "POST" and conflict is None else {}
     return render_template(
         "pages/invitation_form.html", form=[field for field in form if field.short_name not in fixed], whole=form,
-        document=invitation.document, kind=document_type(invitation.document.type), conflict=conflict,
+        invitation=invitation, document=invitation.document, conflict=conflict,
+        kind=document_type(invitation.document.type),
         version=asked.get("_version", invitation.document.version),
     )
 
@@ -274,7 +274,7 @@ def sign() -> AnyResponse:
 def confirm(session_id: str) -> str:
     invitation, guest = _guest()
     found = _session_of(session_id, invitation, guest)
-    return render_template("pages/invitation_sign.html", session=found)
+    return render_template("pages/invitation_sign.html", session=found, invitation=invitation)
 
 
 @guests.post("/document/signing/<session_id>")
