@@ -46,7 +46,7 @@ def person(email: str) -> Person:
 def settle(settings: Any) -> Round:
     """Make the organisation, its round and one accepted application."""
     data = {**demo.WKU_ORGANISATION, "code": "krg", "profile": "krg", "bin": "990440000385"}
-    demo._install_organisation(settings, data, STAFF, "АК", first_iin=700, now=INSTALLED)
+    demo.install_organisation(settings, data, STAFF, "АК", first_iin=700, now=INSTALLED)
     with unit_of_work():
         db.session.query(Organisation).filter_by(code="krg").one().settings = {"continued_by_order": "№ 5, 06.01.2025"}
     group_id = _round()

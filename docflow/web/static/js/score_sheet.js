@@ -60,6 +60,7 @@ function enter(line) {
   if (!line) return;
   const field = levelOf(line) && !levelOf(line).disabled ? levelOf(line) : line.querySelector('[name$="-level"]:not([disabled])') || part(line, "points");
   field.focus();
+  if (field.type === "number") field.select(); // what is typed replaces the number
   line.scrollIntoView({ block: "nearest" });
 }
 
@@ -93,7 +94,7 @@ function toggle(line, name) {
 const KEYS = {
   w: (line) => toggle(line, "won"),
   j: (line) => toggle(line, "joint"),
-  n: (line) => part(line, "pieces")?.focus(),
+  n: (line) => part(line, "pieces")?.select(),
   p: (line) => part(line, "points").select(),
   e: (line) => part(line, "evidence").focus(),
 };
