@@ -459,6 +459,7 @@ def _refuse_a_late_one(this: Round, days: Calendar) -> None:
     """Filed after 31 December: it is not even sent for signature."""
     now = Calendar(days.year).on(1, 12)
     person = _person(LATE)
+    _fill_card(LATE, person, now)
     document = _draft_of(this, LATE, person, now)
     try:
         routing.perform(document.id, "submit", actor=this.secretary, now=now)
@@ -533,7 +534,7 @@ def _own(document: Document) -> Actor:
 
 def _write_essay(this: Round, application: Document, now: datetime) -> None:
     essay = issuing.draft(application.id, "essay", actor=_own(application), now=now)
-    text = "\n\n".join(" ".join(_SENTENCES) for _ in range(5))
+    text = "\n\n".join([*[" ".join(_SENTENCES)] * 4, " ".join(_SENTENCES[:2])])
     content = documents.content(essay) | {
         "topic": "Заманауи мұғалім – өзгерістер бастаушысы", "text": text, "is_own_work": True,
     }  # fmt: skip
@@ -601,12 +602,15 @@ def _scored(sheet: Document, content: Mapping[str, Any], who: Attestee) -> dict[
 
 
 def _line(indicator: Any, column: int) -> dict[str, Any]:
-    points = indicator.levels[column].points
-    if points is None:
+    level = indicator.levels[column]
+    if level.points is None:
         return {}
+    points = level.points
     if indicator.measure is Measure.MEAN:
         return {"points": points, "level": column, "evidence": "сабақты бақылау парақтарының орташа балы"}
-    return {"points": points, "level": column, "evidence": f"{indicator.number}: растайтын құжат, портфолио"}
+    pieces = -(-points // level.each) if level.each else None
+    evidence = f"{indicator.number}: растайтын құжат, портфолио"
+    return {"points": points, "level": column, "pieces": pieces, "evidence": evidence}
 
 
 # Decision

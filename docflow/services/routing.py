@@ -270,18 +270,24 @@ def _slot_refusals(
     document: Document, kind: DocumentType, current: Mapping[str, Any], *, now: datetime
 ) -> list[Refusal]:
     planned = planned_signers(document, kind, current, local_day(now))
+    clause = kind.clause_for(papers.profile_of(document.organisation))
     return [
-        Refusal(
-            f"signer_{slot.name}",
-            _l(
-                "Nobody can sign as “%(slot)s” today: name the holder of the post under Administration, Positions.",
-                slot=slot.title,
-            ),
-            kind.clause_for(papers.profile_of(document.organisation)),
-        )
+        Refusal(f"signer_{slot.name}", _nobody_signs(slot), clause)
         for slot in planned
         if isinstance(slot, SignatureSlot)
     ]
+
+
+def _nobody_signs(slot: SignatureSlot) -> Message:
+    if slot.position is None:
+        return _l(
+            "It is not known yet who signs as “%(slot)s”: enter him in the document, or invite him by a link.",
+            slot=slot.title,
+        )
+    return _l(
+        "Nobody can sign as “%(slot)s” today: name the holder of the post under Administration, Positions.",
+        slot=slot.title,
+    )
 
 
 def perform(
