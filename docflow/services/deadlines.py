@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, distinct, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, distinct, exists, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from docflow.core.calendar import add_months, add_years
@@ -17,10 +17,9 @@ from docflow.core.permissions import SYSTEM, Actor, Role
 from docflow.core.registry import document_type, document_types
 from docflow.core.regulations import Clause, Profile, Term, Text
 from docflow.core.types import Deadline as Declared
-from docflow.core.types import DocumentType
 from docflow.core.workflow import Status
 from docflow.db import db
-from docflow.models import Document, Group, HistoryEntry, Organisation, Relation
+from docflow.models import Document, Group, HistoryEntry, Organisation, Relation, Revision
 from docflow.services import cards, documents, environment, history, issuing, papers, people, routing, search
 from docflow.services.environment import local_day
 
@@ -175,39 +174,75 @@ def of_group(group: Group) -> list[Deadline]:
 # Terms of documents
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    """A document for which a term may run: nothing as a whole answers it, and so many of its rows are answered."""
+
+    declared: Declared
+    document: Document
+    answered: int
+
+
 def _of_documents(
     within: ColumnElement[bool], profile: Profile, today: date, *, type_name: str = ""
 ) -> Iterator[Running]:
-    for declared, kinds in _declared(profile).items():
-        names = [kind.name for kind in kinds if type_name in ("", kind.name)]
-        if not names:
+    """One query for all documents, one for what is written in those whose term asks for it."""
+    candidates = _candidates(within, profile, type_name)
+    contents = _contents({each.document.id for each in candidates if _asks_content(each.declared)})
+    for each in candidates:
+        written = contents.get(each.document.id, {})
+        if each.declared.when is not None and not each.declared.when(written):
             continue
-        unmet = select(Document).where(
-            within, Document.type.in_(names), Document.state.in_(declared.states), _is_unanswered(declared)
-        )
-        for document in db.session.scalars(unmet).unique():
-            found = _running(declared, document, profile, today)
-            if found is not None and not _is_answered_row_by_row(declared, document):
-                yield found
+        found = _running(each.declared, each.document, written, profile, today)
+        if found is not None and not _is_answered_row_by_row(each, written):
+            yield found
 
 
-def _declared(profile: Profile) -> Mapping[Declared, list[DocumentType]]:
-    """The deadlines of the types that the profile uses; applications share one, and are asked for at once."""
-    found: dict[Declared, list[DocumentType]] = {}
+def _candidates(within: ColumnElement[bool], profile: Profile, type_name: str) -> list[_Candidate]:
+    every = [(each, names) for each, names in _declared(profile).items() if not type_name or type_name in names]
+    if not every:
+        return []
+    conditions = [
+        and_(Document.type.in_(names), Document.state.in_(each.states), _is_unanswered(each)) for each, names in every
+    ]
+    flags = [case((each, 1), else_=0) for each in conditions]
+    answered = [_answered_rows(each) for each, _ in every]
+    rows = db.session.execute(select(Document, *flags, *answered).where(within, or_(*conditions))).unique()
+    number = len(every)
+    return [
+        _Candidate(declared, document, count)
+        for document, *found in rows
+        for (declared, _), is_running, count in zip(every, found[:number], found[number:], strict=True)
+        if is_running
+    ]
+
+
+def _declared(profile: Profile) -> Mapping[Declared, list[str]]:
+    """The deadlines of the types that the profile uses: applications share one, and are asked for at once."""
+    found: dict[Declared, list[str]] = {}
     for kind in document_types().values():
         if kind.deadlines and kind.clause_for(profile) is not None:
             for declared in kind.deadlines:
-                found.setdefault(declared, []).append(kind)
+                found.setdefault(declared, []).append(kind.name)
     return found
 
 
 def _is_unanswered(declared: Declared) -> ColumnElement[bool]:
     """Nothing in force answers the document; where each row is answered by itself, the rows are counted later."""
     if not declared.met_by or declared.each:
-        return ~false()
+        return true()
     answer = aliased(Document)
     answered = select(Relation.id).join(answer, Relation.source_id == answer.id)
     return ~exists(answered.where(Relation.target_id == Document.id, _is_in_force(answer, declared.met_by)))
+
+
+def _answered_rows(declared: Declared) -> ColumnElement[int]:
+    if not declared.each:
+        return literal(0)
+    answer = aliased(Document)
+    count = select(func.count(distinct(Relation.row))).join(answer, Relation.source_id == answer.id)
+    found = count.where(Relation.target_id == Document.id, _is_in_force(answer, declared.met_by))
+    return found.correlate(Document).scalar_subquery()
 
 
 def _is_in_force(answer: Any, type_names: Iterable[str]) -> ColumnElement[bool]:
@@ -219,22 +254,32 @@ def _states_in_force(type_name: str) -> list[str]:
     return [state.name for state in states if state.status is Status.IN_FORCE]
 
 
-def _is_answered_row_by_row(declared: Declared, document: Document) -> bool:
+def _asks_content(declared: Declared) -> bool:
+    is_written = declared.counted_from not in ("registered_on", "in_force")
+    return bool(is_written or declared.each or declared.when)
+
+
+def _contents(document_ids: set[int]) -> dict[int, Mapping[str, Any]]:
+    """What is written in these documents now."""
+    if not document_ids:
+        return {}
+    newest = select(func.max(Revision.sequence)).where(Revision.document_id == Document.id).correlate(Document)
+    found = (
+        select(Document.id, Revision.content)
+        .join(Revision, (Revision.document_id == Document.id) & (Revision.sequence == newest.scalar_subquery()))
+        .where(Document.id.in_(document_ids))
+    )
+    return {row.id: row.content for row in db.session.execute(found)}
+
+
+def _is_answered_row_by_row(candidate: _Candidate, written: Mapping[str, Any]) -> bool:
     """Whether every row that is due an answer has one in force; a document without rows waits for nothing."""
-    if not declared.each:
+    if not candidate.declared.each:
         return False
-    rows = documents.content(document).get(declared.each) or []
-    answered = _answered_rows(declared, document)
-    if answered >= len(rows):
+    if candidate.answered >= len(written.get(candidate.declared.each) or []):
         return True
-    return set(_due_rows(declared, document)) <= _answered_numbers(declared, document)
-
-
-def _answered_rows(declared: Declared, document: Document) -> int:
-    answer = aliased(Document)
-    count = select(func.count(distinct(Relation.row))).join(answer, Relation.source_id == answer.id)
-    found = count.where(Relation.target_id == document.id, _is_in_force(answer, declared.met_by))
-    return db.session.scalar(found) or 0
+    due = set(_due_rows(candidate.declared, candidate.document, written))
+    return due <= _answered_numbers(candidate.declared, candidate.document)
 
 
 def _answered_numbers(declared: Declared, document: Document) -> set[int]:
@@ -244,16 +289,21 @@ def _answered_numbers(declared: Declared, document: Document) -> set[int]:
     return {row for row in db.session.scalars(found) if row is not None}
 
 
-def _due_rows(declared: Declared, document: Document) -> Iterator[int]:
+def _due_rows(declared: Declared, document: Document, written: Mapping[str, Any]) -> Iterator[int]:
     """The rows to which the derivation's own rules give an answer: one that was put off has none yet."""
-    plan = issuing.plan(document.id, actor=SYSTEM, language=document.language, now=document.changed_at)
-    for row in plan.rows:
-        if row.type.name in declared.met_by and bool(row.refusals) == row.derivation.otherwise:
-            yield row.row
+    step = routing.step_for(document, "issue", written, actor=SYSTEM, now=document.changed_at)
+    for kind, derivation in issuing.derivable(document):
+        if kind.name in declared.met_by and derivation.rows == declared.each:
+            for number, row in enumerate(written.get(declared.each) or [], start=1):
+                asked = routing.row_step(document, step, number, row)
+                if any(each.refusals(asked) for each in derivation.when) == derivation.otherwise:
+                    yield number
 
 
-def _running(declared: Declared, document: Document, profile: Profile, today: date) -> Running | None:
-    starts_on = _start_of(declared, document)
+def _running(
+    declared: Declared, document: Document, written: Mapping[str, Any], profile: Profile, today: date
+) -> Running | None:
+    starts_on = _start_of(declared, document, written)
     if starts_on is None:
         return None
     last = last_day(declared.term, starts_on, profile)
@@ -271,13 +321,13 @@ def _running(declared: Declared, document: Document, profile: Profile, today: da
     )
 
 
-def _start_of(declared: Declared, document: Document) -> date | None:
+def _start_of(declared: Declared, document: Document, written: Mapping[str, Any]) -> date | None:
     if declared.counted_from == "registered_on":
         return document.registered_on
     if declared.counted_from == "in_force":
         return document.valid_from
-    written = documents.content(document).get(declared.counted_from)
-    return date.fromisoformat(written) if isinstance(written, str) and written else None
+    day = written.get(declared.counted_from)
+    return date.fromisoformat(day) if isinstance(day, str) and day else None
 
 
 # The commission's year
@@ -440,10 +490,8 @@ def _state_left(document: Document) -> str:
 def _note(document: Document, declared: Iterable[Declared], actor: Actor, now: datetime) -> None:
     profile, today = papers.profile_of(document.organisation), local_day(now)
     for each in declared:
-        found = _running(each, document, profile, today)
-        if found is None or not found.is_overdue or _is_noted(document, each):
-            continue
-        if each.each and not _is_answered_row_by_row(each, document):
+        found = _running(each, document, documents.content(document), profile, today)
+        if found is None or not found.is_overdue or not _is_met(each, document) or _is_noted(document, each):
             continue
         message = _l(
             "%(what)s: the last day was %(last)s, working days late: %(days)s.",
@@ -454,6 +502,14 @@ def _note(document: Document, declared: Iterable[Declared], actor: Actor, now: d
         history.record(
             document, MET_LATE, actor=actor, now=now, term=each.name, days=found.left, message=message.as_json()
         )
+
+
+def _is_met(declared: Declared, document: Document) -> bool:
+    """Whether nothing more is awaited, and whether the term ran at all."""
+    written = documents.content(document)
+    if declared.when is not None and not declared.when(written):
+        return False
+    return not declared.each or set(_due_rows(declared, document, written)) <= _answered_numbers(declared, document)
 
 
 def _is_noted(document: Document, declared: Declared) -> bool:
