@@ -7,15 +7,14 @@ export function countWords() {
   for (const field of document.querySelectorAll("textarea[data-words-least]")) {
     const { wordsLeast, wordsMost, wordsLabel } = field.dataset;
     const told = document.createElement("output");
-    told.className = "words-told";
+    told.className = "hint tabular d-block";
     told.htmlFor = field.id;
     field.after(told);
     const tell = () => {
       const count = wordCount(field.value);
       const fits = count >= Number(wordsLeast) && count <= Number(wordsMost);
       told.textContent = wordsLabel.replace("{count}", count);
-      told.classList.toggle("fits", fits);
-      told.classList.toggle("off", !fits);
+      told.classList.toggle("wrong", !fits);
     };
     field.addEventListener("input", tell);
     tell();
