@@ -42,9 +42,10 @@ ACHIEVEMENT_KINDS: Mapping[str, Message] = {
     "publication": _l("Publication"),
     "research": _l("Research or innovation project"),
     "group": _l("Work in a creative or expert group"),
-    "award": _l("Title “Best teacher” or another award"),
+    "title": _l("Title “Best teacher” or another award"),
     "textbook": _l("Approved textbook or manual"),
     "degree": _l("Academic degree"),
+    "other": _l("Something else"),
 }
 ACHIEVEMENT_LEVELS: Mapping[str, Message] = {
     "organisation": _l("Organisation"),
@@ -76,7 +77,7 @@ def category_choices() -> list[tuple[str, Message]]:
         (f"{OLD_TEACHER}:{name}", _leads_to(name, LADDERS["teacher"].titles[key]))
         for name, key in OLD_TEACHER_CATEGORIES.items()
     ]
-    return [*now, *heads, *teachers]
+    return [("", _l("not chosen yet")), *now, *heads, *teachers]
 
 
 def _old(name: str, title: Text) -> Message:
@@ -120,6 +121,10 @@ class CategoryEntry(RecordForm):
     starts_on = day(_l("From"))
     ends_on = day(_l("Until (empty: as long as the act says)"), required=False)
     basis = required_text(_l("Basis: number and date of the order"))
+
+    def validate_category(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(_l("Fill in this field."))
 
 
 class CertificateEntry(RecordForm):

@@ -98,7 +98,7 @@ def again(delivery_id: int, *, actor: Actor, now: datetime) -> Delivery:
     """Send once more what failed, to the address that is known now; for a clerk of the document's unit."""
     with unit_of_work():
         delivery = db.session.get(Delivery, delivery_id)
-        if delivery is None or delivery.document is None or delivery.person is None:
+        if delivery is None or delivery.kind != IN_FORCE or delivery.document is None or delivery.person is None:
             raise NotFound(_l("There is no such message."))
         document = documents.get(delivery.document.id, actor=actor)
         if not documents.roles_on(document, actor) & {Role.CLERK, Role.SYSTEM}:
@@ -115,8 +115,10 @@ def again(delivery_id: int, *, actor: Actor, now: datetime) -> Delivery:
 
 def of_document(document: Document) -> list[Told]:
     """Who was told of the document and who could not be, in the order of the messages."""
-    found = select(Delivery).where(Delivery.document_id == document.id).order_by(Delivery.id)
-    return [Told(each, _sentence(each), each.state == "failed") for each in db.session.scalars(found)]
+    found = select(Delivery).where(Delivery.document_id == document.id, Delivery.kind == IN_FORCE)
+    return [
+        Told(each, _sentence(each), each.state == "failed") for each in db.session.scalars(found.order_by(Delivery.id))
+    ]
 
 
 def _sentence(delivery: Delivery) -> Message:
@@ -192,7 +194,10 @@ def deliver_again(payload: dict[str, Any]) -> dict[str, Any]:
     """Ask for another attempt at whatever the mail server did not take; each is a job of its own."""
     with unit_of_work():
         failed = select(Delivery.id).where(
-            Delivery.state == "failed", Delivery.problem.not_in(HOPELESS), Delivery.attempts < MOST_ATTEMPTS
+            Delivery.kind == IN_FORCE,
+            Delivery.state == "failed",
+            Delivery.problem.not_in(HOPELESS),
+            Delivery.attempts < MOST_ATTEMPTS,
         )
         found = list(db.session.scalars(failed.order_by(Delivery.id).limit(500)))
         for delivery_id in found:

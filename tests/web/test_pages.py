@@ -31,6 +31,13 @@ NOBODY: frozenset[str] = frozenset()
 PUBLIC = {"verify.ask", "verify.by_code", "published.lists", "security.login", "static", "bootstrap.static"}
 # What a library brings and no page of ours leads to, or what needs more than a login.
 LEFT_OUT = {
+    "invitations.link": "has tests of its own, with the link",
+    "invited.ask": "has tests of its own, with a link",
+    "invited.confirm": "has tests of its own, with a link",
+    "invited.edit": "has tests of its own, with a link",
+    "invited.paper": "has tests of its own, with a link",
+    "invited.preview": "has tests of its own, with a link",
+    "invited.show": "has tests of its own, with a link",
     "security.static": "the library's own files; no page of ours uses them",
     "static": "files, checked by the pages that name them",
     "bootstrap.static": "files, checked by the pages that name them",
@@ -63,6 +70,7 @@ def table(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
     )
     session = db.session.scalars(select(SigningSession).where(SigningSession.person_id == rector.person_id)).first()
     assert None not in (scan, run, journal, session)
+    him = instance.listener(0).id
     about_him = STAFF | {"applicant"}  # the first listener, whom the certificates and applications are about
     return [
         ("inbox.home", "/", ALL),
@@ -125,6 +133,13 @@ def table(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
         ("verify.by_code", f"/v/{certificate.code}", ALL),
         ("verify.by_code", f"/v/{order.code}", ALL),
         ("published.lists", "/published/wku", ALL),
+        ("cards.find", "/people", CLERKS | {"administrator", "inspector"}),
+        ("cards.find", "/people?surname=а", CLERKS | {"administrator", "inspector"}),
+        ("cards.show", f"/people/{him}", (STAFF | {"applicant"}) - {"archivist"}),
+        ("cards.show", "/people/99999", NOBODY),
+        ("cards.new", f"/people/{him}/new/category", frozenset({"clerk", "administrator"})),
+        ("cards.new", f"/people/{him}/new/nonsense", NOBODY),
+        ("cabinet.show", "/my", ALL),
         ("security.change_password", "/change", ALL),
     ]  # fmt: skip
 
