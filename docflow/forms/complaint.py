@@ -249,6 +249,7 @@ TYPE = DocumentType(
     is_registered_in_working_hours=True,
     deadlines=DEADLINES,
     starts_with=from_card,
+    is_sent_to_subject=True,
     heading=_heading,
     printed=printed,
     sample=SAMPLE,
