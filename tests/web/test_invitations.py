@@ -13,11 +13,12 @@ from docflow import demo
 from docflow.core.permissions import Actor
 from docflow.db import db
 from docflow.models import Document
-from docflow.services import documents, groups, invitations, people, routing
+from docflow.services import documents, groups, invitations, issuing, people, routing
 from docflow.web.acting import PUBLIC
 from tests.services import internship
 from tests.web import instance
 from tests.web.conftest import Visitor, visitor
+from tests.web.test_pages import Markup
 
 NOW = instance.NOW
 
@@ -104,6 +105,17 @@ def test_the_secret_stays_out_of_referrers_caches_and_search_engines(copied: Fla
         assert link[2] not in str(headers)
 
 
+def test_the_pages_of_a_guest_carry_no_script_and_lead_nowhere_outside(
+    copied: Flask, link: tuple[int, int, str]
+) -> None:
+    one = guest(copied, link[2])
+    for address in (f"/i/{link[2]}", "/i/document", "/i/document/preview", f"/i/{'x' * 43}"):
+        found = Markup.of(one.get(address))
+        assert found.refused == [], address
+        assert [each for each in found.addresses if re.match(r"(?!data:)[a-z]+:|//", each)] == []
+        assert one.get(address).text.count("<h1") == 1
+
+
 def test_neither_token_nor_iin_is_logged(
     copied: Flask, link: tuple[int, int, str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -183,15 +195,15 @@ def test_he_signs_with_his_own_key_and_then_only_reads(copied: Flask, link: tupl
     assert "Руководитель предприятия" in page.text
     assert internship.head_iin() not in page.text
     signature = {"provider": demo.PROVIDER, "pin": demo.PIN}
-    assert "ключ" in one.client.get(one.post("/i/document/sign", signature).location).text  # he has none yet
+    one.post("/i/document/sign", signature)  # he has no key yet
+    assert signed(copied, link[0]) == []
     with copied.app_context():
         demo.give_key(copied.config["DOCFLOW"], internship.head(), now=NOW - timedelta(days=1))
     one.post("/i/document/sign", {**signature, "pin": "0000"})
     assert signed(copied, link[0]) == []
     one.post("/i/document/sign", signature)
     assert signed(copied, link[0]) == ["enterprise_head"]
-    again = one.post("/i/document/sign", signature)
-    assert "Вы это уже подписали" in one.get(again.location).text or "already" in one.get("/i/document").text
+    assert "уже подписали" in one.get(one.post("/i/document/sign", signature).location).text
     read = one.get("/i/document")
     assert read.status_code == 200
     assert "/i/document/sign" not in read.text
@@ -236,6 +248,80 @@ def _another_waits_for(person_id: int) -> int:
     signature.person_id = person_id
     db.session.commit()
     return found.id
+
+
+@pytest.fixture
+def reference(copied: Flask) -> tuple[int, str]:
+    """A reference in the hands of the enterprise's head: its id and the token of his link to it."""
+    with copied.app_context():
+        memorandum_id, _, _ = sent_memorandum()
+        settings = copied.config["DOCFLOW"]
+        for signature in invitations.signing.slots(documents.load(memorandum_id)):
+            if signature.person_id == internship.head().id:
+                demo.give_key(settings, signature.person, now=NOW - timedelta(days=1))
+            demo.sign(demo.actor_for_person(signature.person), [memorandum_id], NOW)
+        run = issuing.start(memorandum_id, ["internship_reference"], actor=clerk(), language="ru", now=NOW)
+        issuing.perform_run({"run_id": run.id})
+        found = instance.first("internship_reference", "draft")
+        _, token = invitations.invite(found.id, {}, address=internship.ADDRESS, actor=clerk(), now=NOW)
+        return found.id, token
+
+
+def test_he_fills_in_what_is_his_to_say_and_signs_it(copied: Flask, reference: tuple[int, str]) -> None:
+    document_id, token = reference
+    one = guest(copied, token)
+    form = one.get("/i/document/form").text
+    assert 'name="skills"' in form
+    assert not re.search(r'name="(person|enterprise|memorandum)', form)
+    with copied.app_context():
+        document = documents.load(document_id)
+        content, version = documents.content(document), document.version
+    typed = {
+        "starts_on": content["starts_on"], "ends_on": content["ends_on"], "speciality": content["speciality"],
+        "hours": "36", "function": "токарь", "skills": "работы на станках", "_version": version, "_then": "submit",
+    }  # fmt: skip
+    forged = typed | {"person_id": "1", "person-surname": "Басқа", "enterprise_head_id": "1", "memorandum_number": "1"}
+    assert one.post("/i/document/form", forged, page="/i/document/form").location == "/i/document"
+    with copied.app_context():
+        document = documents.load(document_id)
+        assert documents.content(document) == content | {"function": "токарь", "skills": "работы на станках"}
+        assert document.state == "to_sign"
+    assert one.post("/i/document/form", typed).status_code == 403  # it is sent: nothing more to fill in
+    one.post("/i/document/sign", {"provider": demo.PROVIDER, "pin": demo.PIN})
+    assert state_of(copied, document_id) == "in_force"
+
+
+def test_in_two_tabs_the_second_one_is_told(copied: Flask, reference: tuple[int, str]) -> None:
+    document_id, token = reference
+    one = guest(copied, token)
+    with copied.app_context():
+        version = documents.load(document_id).version
+    first = {"hours": "36", "function": "токарь", "_version": version}
+    assert one.post("/i/document/form", first, page="/i/document/form").status_code == 302
+    late = one.post("/i/document/form", first | {"function": "слесарь"}, page="/i/document/form")
+    assert late.status_code == 409
+    assert "слесарь" in late.text  # nothing that was typed is lost
+    with copied.app_context():
+        assert documents.content(documents.load(document_id))["function"] == "токарь"
+
+
+def test_what_is_missing_is_told_before_it_is_sent(copied: Flask, reference: tuple[int, str]) -> None:
+    document_id, token = reference
+    one = guest(copied, token)
+    with copied.app_context():
+        version = documents.load(document_id).version
+    sent = {"hours": "35", "function": "", "skills": "", "_version": version, "_then": "submit"}
+    one.post("/i/document/form", sent, page="/i/document/form")
+    page = one.get("/i/document").text
+    assert "/i/document/form" in page
+    assert state_of(copied, document_id) == "draft"
+
+
+def test_he_may_refuse_to_fill_it_in(copied: Flask, reference: tuple[int, str]) -> None:
+    document_id, token = reference
+    one = guest(copied, token)
+    one.post("/i/document/refuse", {"reason": "Педагог не приходил."})
+    assert state_of(copied, document_id) == "withdrawn"
 
 
 def test_closing_the_document_ends_the_visit(copied: Flask, link: tuple[int, int, str]) -> None:
