@@ -47,6 +47,7 @@ class LevelList(FieldList):  # type: ignore[misc]  # WTForms is untyped
         level = IntegerField(_l("Level"), [Optional(), NumberRange(min=0, max=HIGHEST_LEVEL)])
         self.count = len(sheet.descriptors)
         super().__init__(level, _l("Levels"), **options)
+        self.type = "FieldList"  # pages draw it as what it is
 
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
         yield from range(self.count)

@@ -28,7 +28,7 @@ CATEGORIES = ("moderator", "expert", "researcher", "master")
 
 @dataclass(frozen=True)
 class Threshold:
-    """The mean that a category asks for (appendix 8, row 1.2)."""
+    """The mean that a category asks for (appendix 8, row 1.2); of fewer sheets than asked for none is reached."""
 
     title: Text
     least: int
@@ -75,6 +75,7 @@ def sums(document: Document, levels: Sequence[int | None], *, actor: Actor, now:
     found, rounding = figures(sheet, levels, profile), Rounding(profile.setting("observation_mean_rounding"))
     others = _others(document, profile, actor=actor, now=now)
     points = [*others, *([] if found.points is None else [found.points])]
+    at_least = int(profile.threshold("observation_sheets_min").value)
     average = Fraction(mean(points, at_least=1, rounding=rounding)) if points else None
     return Sums(
         figures=found,
@@ -83,8 +84,8 @@ def sums(document: Document, levels: Sequence[int | None], *, actor: Actor, now:
         highest=scale(profile),
         others=others,
         mean=as_written(average),
-        at_least=int(profile.threshold("observation_sheets_min").value),
-        thresholds=_thresholds(profile, average),
+        at_least=at_least,
+        thresholds=_thresholds(profile, average if len(points) >= at_least else None),
         is_normalised=excess(profile) is Excess.NORMALISE,
         rounding=rounding,
         settings=tuple(_decided(profile, name) for name in SETTINGS),

@@ -262,3 +262,11 @@ def test_a_level_above_the_scale_is_refused_by_its_rule(app: Flask, observer: Vi
         refused = routing.available(documents.load(document_id), actor=demo.actor_of(OBSERVER), now=NOW)
         codes = [refusal.code for choice in refused for refusal in choice.refusals]
     assert codes == ["levels_are_on_the_scale"]
+
+
+def test_the_documents_page_and_its_form_show_every_level(app: Flask, observer: Visitor) -> None:
+    document_id = made(app, levels=[3, *[None] * 32, 2])
+    assert "(34)" in observer.get(f"/documents/{document_id}").text
+    form = observer.get(f"/documents/{document_id}/edit")
+    assert form.status_code == 200
+    assert re.search(r'<input[^>]* name="levels-33"[^>]* value="2"', form.text)

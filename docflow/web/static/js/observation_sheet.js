@@ -88,10 +88,11 @@ function count() {
   show("total", total);
   show("brief", `${given.length} / ${lines.length} · ${total}`);
   show("points", points ? written(points.hundredths) : "–");
-  show("sheets", others.length + (points ? 1 : 0));
+  const sheets = others.length + (points ? 1 : 0);
+  show("sheets", sheets);
   show("mean", mean === null ? "–" : written(Math.round(mean * 100)));
   for (const each of form.querySelectorAll("[data-least]")) {
-    const isReached = mean !== null && mean >= Number(each.dataset.least);
+    const isReached = sheets >= Number(words.atLeast) && mean >= Number(each.dataset.least);
     each.classList.toggle("reached", isReached);
     each.querySelector(".badge-x").hidden = !isReached;
   }
