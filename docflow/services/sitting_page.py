@@ -34,6 +34,7 @@ from docflow.regulations.krg_session import (
 from docflow.services import agenda, documents, groups, papers, sittings
 
 NOBODY = Text("", "")
+QUORUM, TIE = KRG.clause("18"), KRG.clause("18 ¶2")
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,11 @@ class Candidate:
     decision: Text | None
     until: date | None
 
+    @property
+    def clause(self) -> Clause:
+        """How votes are counted, and what an even number of them means."""
+        return TIE
+
 
 @dataclass(frozen=True)
 class Page:
@@ -118,6 +124,11 @@ class Page:
     candidate: Candidate | None
     others: tuple[Document, ...]
     may_edit: bool
+
+    @property
+    def clause(self) -> Clause:
+        """What a quorum is."""
+        return QUORUM
 
     @property
     def present(self) -> int:
