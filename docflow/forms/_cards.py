@@ -10,7 +10,16 @@ from wtforms import ValidationError
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Text
 from docflow.forms._attestation import LADDER_TITLES, PROCEDURES, choices_of, words
-from docflow.forms.base import RecordForm, SelectField, day, optional_text, required_text, whole_number
+from docflow.forms.base import (
+    Length,
+    RecordForm,
+    SelectField,
+    StringField,
+    day,
+    optional_text,
+    required_text,
+    whole_number,
+)
 from docflow.regulations.krg_categories import LADDERS, OLD_HEAD_CATEGORIES, OLD_TEACHER_CATEGORIES
 from docflow.regulations.krg_intake import EXAMINATIONS
 
@@ -149,9 +158,10 @@ class LanguageEntry(RecordForm):
         _l("Examination"),
         choices=[*((name, Message(name)) for name in (*EXAMINATIONS, "CELTA", "DELTA")), (OTHER, _l("Another one"))],
     )
-    other = optional_text(_l("Another examination: its name"), longest=80)
+    # Without Optional(): it would end the checks of an empty field, and what is needed depends on the others.
+    other = StringField(_l("Another examination: its name"), [Length(max=80)])
     score = optional_text(_l("Score"), longest=20)
-    level = optional_text(_l("Level (B2, C1, Pass)"), longest=20)
+    level = StringField(_l("Level (B2, C1, Pass)"), [Length(max=20)])
     starts_on = day(_l("Date of the certificate"))
     ends_on = day(_l("Valid until (empty: without a term)"), required=False)
     number = required_text(_l("Number of the certificate"), longest=80)

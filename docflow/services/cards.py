@@ -550,7 +550,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "old_category": ("name",),
     "certificate": ("title", "hours"),
     "achievement": ("kind", "level", "title"),
-    "language": ("examination", "level"),
+    "language": ("examination",),
     "pension": (),
 }
 FILL_IN = _l("Fill in this field.")
