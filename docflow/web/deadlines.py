@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template, request
 
 from docflow.core.messages import Message, _l
+from docflow.core.regulations import Clause
 from docflow.services import deadlines, reminders
 from docflow.services.deadlines import Running, Urgency
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
-from docflow.web.filters import type_title
+from docflow.web.filters import has_ended, type_title
 
 pages = Blueprint("deadlines", __name__)
 
@@ -35,7 +36,7 @@ def listing() -> str:
     return render_template(
         "pages/deadlines.html", groups=_by_urgency(shown), counts=_counts(running), kinds=_kinds(running),
         wanted=wanted, late=deadlines.done_late(actor=actor()), today=local_day(now()), tones=TONES, titles=TITLES,
-        reminded_at=reminders.local_time(local_day(now())),
+        ended_acts=_ended(shown), reminded_at=reminders.local_time(local_day(now())),
     )  # fmt: skip
 
 
@@ -46,6 +47,11 @@ def _by_urgency(found: Sequence[Running]) -> list[tuple[Urgency, list[Running]]]
 
 def _counts(found: Sequence[Running]) -> dict[Urgency, int]:
     return {urgency: sum(each.urgency is urgency for each in found) for urgency in Urgency}
+
+
+def _ended(found: Sequence[Running]) -> list[Clause]:
+    """One clause of each act that is no longer in force: the page says so once, not in every line."""
+    return list({each.clause.regulation: each.clause for each in found if has_ended(each.clause)}.values())
 
 
 def _kinds(found: Sequence[Running]) -> list[tuple[str, str]]:
