@@ -46,8 +46,8 @@ class LevelList(FieldList):  # type: ignore[misc]  # WTForms is untyped
     def __init__(self, sheet: ObservationSheet, **options: Any) -> None:
         level = IntegerField(_l("Level"), [Optional(), NumberRange(min=0, max=HIGHEST_LEVEL)])
         self.count = len(sheet.descriptors)
-        super().__init__(level, _l("Levels"), **options)
-        self.type = "FieldList"  # pages draw it as what it is
+        # Not drawn as a table of bare numbers: the paper and the sheet's own page show each beside its descriptor.
+        super().__init__(level, _l("Levels"), render_kw={"type": "hidden"}, **options)
 
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
         yield from range(self.count)

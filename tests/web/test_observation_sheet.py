@@ -264,9 +264,11 @@ def test_a_level_above_the_scale_is_refused_by_its_rule(app: Flask, observer: Vi
     assert codes == ["levels_are_on_the_scale"]
 
 
-def test_the_documents_page_and_its_form_show_every_level(app: Flask, observer: Visitor) -> None:
+def test_the_documents_page_leaves_the_levels_to_the_paper_and_its_form_keeps_them(
+    app: Flask, observer: Visitor
+) -> None:
     document_id = made(app, levels=[3, *[None] * 32, 2])
-    assert "(34)" in observer.get(f"/documents/{document_id}").text
+    assert "(34)" not in observer.get(f"/documents/{document_id}").text
     form = observer.get(f"/documents/{document_id}/edit")
     assert form.status_code == 200
     assert re.search(r'<input[^>]* name="levels-33"[^>]* value="2"', form.text)
