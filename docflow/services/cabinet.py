@@ -112,7 +112,7 @@ def _fileable(actor: Actor) -> tuple[DocumentType, ...]:
     if actor.organisation_id is None:
         return ()
     found = documents.draftable(actor=actor)
-    return tuple(kind for kind in found if kind.is_filed_by_applicants and not kind.derived_from)
+    return tuple(kind for kind in found if kind.is_filed_by_applicants and (not kind.derived_from or kind.starts_with))
 
 
 def _drafts(document: Document, *, actor: Actor, now: datetime) -> tuple[tuple[DocumentType, Derivation], ...]:
