@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
@@ -12,13 +12,14 @@ from sqlalchemy import ColumnElement, or_, select
 from docflow.core.errors import NotFound
 from docflow.core.identifiers import grouped_code
 from docflow.core.messages import Message, _l
-from docflow.core.permissions import Actor, Permission
+from docflow.core.permissions import Actor, Permission, Role
 from docflow.core.registry import document_type
 from docflow.core.regulations import Profile, Text
 from docflow.core.scoring import Figures, Indicator, Level, Measure, Number, ScoreSheet, Totals
 from docflow.db import db
-from docflow.models import Attachment, Document, Relation
+from docflow.models import Attachment, Document, Relation, Signature
 from docflow.regulations import krg_portfolio as rules
+from docflow.regulations.kazakhstan_calendar import TIME_ZONE
 from docflow.regulations.krg_categories import LADDERS
 from docflow.regulations.krg_observed import SHEETS as OBSERVED
 from docflow.regulations.krg_observed import as_written
@@ -92,13 +93,13 @@ class Collected:
 
 
 def collected(person_id: int, *, actor: Actor, on: date, profile: Profile) -> Collected:
-    """Gather what docflow holds about a person, also from other organisations.
+    """Gather what docflow holds about a person; also from other organisations, if he has applied to this one.
 
     ``NotFound`` for whoever may neither read his card nor holds a score sheet about him.
     """
-    _demand(person_id, actor)
-    card = cards.card_of(person_id, on=on)
-    observations = _in_force(Document.subject_id == person_id, OBSERVED)
+    reach = None if _has_applied(person_id, actor) else actor.organisation_id
+    card = _card(person_id, actor, on=on, is_whole=reach is None)
+    observations = _in_force(Document.subject_id == person_id, OBSERVED, reach)
     filled = [(each.type, documents.content(each)) for each in observations]
     points, mean = rules.observation_points(filled, profile, on=on)
     return Collected(
@@ -106,34 +107,64 @@ def collected(person_id: int, *, actor: Actor, on: date, profile: Profile) -> Co
         observations=tuple(map(_document, observations)),
         points=tuple(points),
         mean=mean,
-        feedback=tuple(map(_document, _in_force(Document.assignee_id == person_id, OBSERVED))),
+        feedback=tuple(map(_document, _in_force(Document.assignee_id == person_id, OBSERVED, reach))),
         achievements=tuple(_achievement(each) for each in card["achievements"]),
         languages=tuple(_language(each) for each in card["languages"]),
-        orders=tuple(map(_document, _orders_about(person_id))),
-        extracts=tuple(map(_document, _in_force(Document.subject_id == person_id, _EXTRACTS))),
+        orders=tuple(map(_document, _orders_about(person_id, reach))),
+        extracts=tuple(map(_document, _in_force(Document.subject_id == person_id, _EXTRACTS, reach))),
     )
 
 
-def _demand(person_id: int, actor: Actor) -> None:
-    holds_a_sheet = select(Document.id).where(
+def _card(person_id: int, actor: Actor, *, on: date, is_whole: bool) -> Mapping[str, Any]:
+    """The card as far as the actor may know it: whoever holds a sheet knows what the applicant lays open."""
+    if not _holds_a_sheet(person_id, actor):
+        cards.demand_reading(person_id, actor=actor)
+    elif not is_whole:
+        return {"certificates": (), "achievements": (), "languages": ()}
+    if is_whole:
+        return cards.card_of(person_id, on=on)
+    noon = datetime.combine(on, time(12), TIME_ZONE)
+    return cards.page(person_id, actor=actor, now=noon, language="kk").card
+
+
+def _holds_a_sheet(person_id: int, actor: Actor) -> bool:
+    held = select(Document.id).where(
         Document.subject_id == person_id, Document.assignee_id == actor.person_id, Document.type.in_(rules.TYPES)
     )
-    if actor.person_id is not None and db.session.scalar(holds_a_sheet.limit(1)) is not None:
-        return
-    cards.demand_reading(person_id, actor=actor)
+    return actor.person_id is not None and db.session.scalar(held.limit(1)) is not None
 
 
-def _in_force(about: ColumnElement[bool], types: Iterable[str]) -> list[Document]:
+def _has_applied(person_id: int, actor: Actor) -> bool:
+    """Whether he himself has signed a document here: a clerk can draft something about anybody."""
+    if actor.has(Role.SYSTEM) or actor.person_id == person_id:
+        return True
+    signed = (
+        select(Signature.id)
+        .join(Document, Document.id == Signature.document_id)
+        .where(
+            Signature.person_id == person_id,
+            Signature.state == "signed",
+            Document.subject_id == person_id,
+            Document.organisation_id == actor.organisation_id,
+        )
+    )
+    return db.session.scalar(signed.limit(1)) is not None
+
+
+def _in_force(about: ColumnElement[bool], types: Iterable[str], reach: int | None) -> list[Document]:
+    """Those of one organisation, or of all."""
     found = select(Document).where(about, Document.type.in_(list(types)), Document.state == "in_force")
+    if reach is not None:
+        found = found.where(Document.organisation_id == reach)
     return list(db.session.scalars(found.order_by(Document.id)).unique())
 
 
-def _orders_about(person_id: int) -> list[Document]:
+def _orders_about(person_id: int, reach: int | None) -> list[Document]:
     """The orders on which his documents rest."""
     his = select(Document.id).where(Document.subject_id == person_id)
     rests_on = select(Relation.target_id).where(Relation.source_id.in_(his))
     named_in = select(Relation.source_id).where(Relation.target_id.in_(his))
-    return _in_force(or_(Document.id.in_(rests_on), Document.id.in_(named_in)), _ORDERS)
+    return _in_force(or_(Document.id.in_(rests_on), Document.id.in_(named_in)), _ORDERS, reach)
 
 
 def _document(document: Document) -> Known:

@@ -11,7 +11,7 @@ from docflow import demo
 from docflow.core.permissions import Actor, Role
 from docflow.core.registry import document_type
 from docflow.db import db, unit_of_work
-from docflow.models import Document, Group, Organisation, Person
+from docflow.models import Document, Group, Organisation, Person, Signature
 from docflow.services import cards, documents, issuing
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -89,7 +89,19 @@ def application(group_id: int, type_name: str = "teacher_application", **changes
         type_name, content, actor=actor(CLERK), unit_id=next(iter(actor(CLERK).unit_ids)), language="kk",
         now=NOW, group_id=group_id, allow_incomplete=True,
     )  # fmt: skip
+    signed_by(document, teacher)
     return in_state(document, "accepted", "АӨ-1").id
+
+
+def signed_by(document: Document, person: Person) -> None:
+    """As if he had signed it: with it he lays open what docflow holds about him."""
+    with unit_of_work():
+        signature = Signature(
+            document_id=document.id, revision_id=documents.current_revision(document).id, slot="applicant",
+            state="signed", person_id=person.id, signer_name=person.full_name, capacity="applicant",
+            label="Өтініш беруші", signed_at=NOW,
+        )  # fmt: skip
+        db.session.add(signature)
 
 
 def in_state(document: Document, state: str, number: str) -> Document:

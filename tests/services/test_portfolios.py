@@ -11,7 +11,8 @@ import pytest
 from docflow.config import Settings
 from docflow.core.errors import Conflict, Forbidden, NotFound, Refused
 from docflow.core.permissions import Permission
-from docflow.models import Document
+from docflow.db import db, unit_of_work
+from docflow.models import CardEntry, Document, Organisation, Signature
 from docflow.regulations.krg_sheets import PORTFOLIO
 from docflow.regulations.profiles import PROFILES
 from docflow.services import documents, portfolios, routing
@@ -84,6 +85,25 @@ def test_only_who_holds_a_sheet_or_may_read_the_card_sees_it(at: scored.Round) -
     assert known(at, MEMBER).hours == known(at, TEACHER).hours == known(at, scored.CLERK).hours == 80
     with pytest.raises(NotFound):
         known(at, OUTSIDER)
+
+
+def test_of_whoever_never_applied_here_only_what_is_known_here_is_told(at: scored.Round) -> None:
+    sheet(at)
+    whole = known(at, scored.CLERK)
+    with unit_of_work():
+        db.session.query(Signature).filter_by(person_id=person(TEACHER).id).delete()
+        db.session.query(CardEntry).filter_by(kind="achievement").one().organisation_id = at_another()
+        for each in db.session.query(Document).filter_by(type="observation_lesson").limit(2):
+            each.organisation_id = at_another()
+    clerks, members = known(at, scored.CLERK), known(at, MEMBER)
+    assert (len(whole.achievements), len(clerks.achievements), len(members.achievements)) == (1, 0, 0)
+    assert (whole.hours, clerks.hours, members.hours) == (80, 80, 0)
+    assert (len(whole.points), len(clerks.points), len(members.points)) == (5, 3, 3)
+    assert known(at, TEACHER) == whole
+
+
+def at_another() -> int:
+    return db.session.query(Organisation).filter_by(code="knk").one().id
 
 
 def test_observations_count_when_there_are_five_of_this_school_year_or_the_last(at: scored.Round) -> None:
