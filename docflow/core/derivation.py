@@ -40,7 +40,8 @@ class Derivation:
     ``automatic`` derivations are carried out together with the source's own issuing; those that
     ``follows`` at the moment in which the source reaches the state. ``is_drafted``: it stays a draft
     for somebody to go on with, ``by_subject``: also drafted by the person himself, ``repeats``: any
-    number of times. ``asks`` names choices and from what: ``commission``, ``staff`` or ``date``. Rows name people by ``person_id``, never by IIN: content travels inside the paper.
+    number of times. ``asks`` names choices and from what: ``commission``, ``staff`` or ``date``.
+    Rows name people by ``person_id``, never by IIN: content travels inside the paper.
     """
 
     source: str

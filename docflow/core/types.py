@@ -180,6 +180,7 @@ class DocumentType:
     heading: Callable[[Content], str] | None = None
     attachments: tuple[Requirement, ...] = ()
     languages: Callable[[Profile], tuple[str, ...]] = _all_languages
+    brief: Text | None = None  # the title in lists, where the act prints a long one
     spreadsheet: Import | None = None
     public_fields: tuple[str, ...] = ()  # shown to anyone who holds the code
     feeds: Callable[[Content], Mapping[str, Any]] | None = None  # what the person's record takes from it
@@ -196,6 +197,10 @@ class DocumentType:
     is_sent_to_subject: bool = False
     printed: Callable[[Content, Profile], Mapping[str, Any]] | None = None  # words of the act that the paper repeats
     samples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by profile, where they differ
+
+    @property
+    def short_title(self) -> Text:
+        return self.brief or self.title
 
     def clause_for(self, profile: Profile) -> Clause | None:
         """The act that regulates this type for *profile*; ``None``: not used there."""

@@ -553,12 +553,15 @@ def _recommendations(sheet: ScoreSheet, content: Content) -> list[dict[str, Any]
 # ---------------------------------------------------------------- type
 
 
-def portfolio_type(name: str, *, ladder: str, title: Text, words: Print, sample: Mapping[str, Any]) -> DocumentType:
+def portfolio_type(
+    name: str, *, ladder: str, title: Text, brief: Text, words: Print, sample: Mapping[str, Any]
+) -> DocumentType:
     """Declare the type of a printed sheet."""
     sheet = portfolio.TYPES[name]
     return DocumentType(
         name=name,
         title=title,
+        brief=brief,
         regulated_by=(clause_of(sheet),),
         form=_form(sheet, ladder),
         workflow=issued,

@@ -42,6 +42,7 @@ TYPE = DocumentType(
         "Уведомление о приеме заявления на прохождение аттестации",
         "Notice that an application is accepted",
     ),
+    brief=Text("Қабылдау хабарламасы", "Уведомление о приёме", "Notice of acceptance"),
     regulated_by=(KRG.appendix(6),),
     form=AcceptanceNoticeForm,
     workflow=issued,

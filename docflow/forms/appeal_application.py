@@ -110,6 +110,7 @@ TYPE = DocumentType(
         "Заявление на апелляцию о пересмотре результатов оценки знаний педагогов (ОЗП)",
         "Appeal against the results of the knowledge test",
     ),
+    brief=Text("ПББ апелляциясы", "Апелляция на ОЗП", "Appeal"),
     regulated_by=(KRG.clause("2(5)"),),
     form=AppealApplicationForm,
     workflow=application,

@@ -138,6 +138,7 @@ TYPE = DocumentType(
         "Список педагогов, прошедших аттестацию",
         "List of those attested",
     ),
+    brief=Text("Аттестатталғандар тізімі", "Список аттестованных", "List of attested"),
     regulated_by=(KRG.clause("20"),),
     form=AttestedListForm,
     workflow=issued,

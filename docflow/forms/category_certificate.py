@@ -137,6 +137,7 @@ TYPE = DocumentType(
         "Удостоверение о присвоении (подтверждении) квалификационной категории",
         "Certificate of a category",
     ),
+    brief=Text("Санат туралы куәлік", "Удостоверение о категории", "Category certificate"),
     regulated_by=(KRG.appendix(1),),
     form=CategoryCertificateForm,
     workflow=issued,

@@ -398,6 +398,7 @@ TYPE = DocumentType(
         "Приказ о создании аттестационной комиссии",
         "Order on forming the attestation commission",
     ),
+    brief=Text("Комиссия құру бұйрығы", "Приказ о комиссии", "Order on the commission"),
     regulated_by=(KRG.clause("13"),),
     form=CommissionOrderForm,
     workflow=issued,

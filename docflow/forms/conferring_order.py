@@ -273,6 +273,7 @@ TYPE = DocumentType(
         "Приказ о присвоении (подтверждении) квалификационной категории",
         "Order on conferring (confirming) categories",
     ),
+    brief=Text("Санат беру туралы бұйрық", "Приказ о присвоении", "Conferring order"),
     regulated_by=(KRG.clause("12"),),
     form=ConferringOrderForm,
     workflow=issued,

@@ -95,6 +95,7 @@ TYPE = DocumentType(
         "Заявление на досрочное присвоение квалификационной категории",
         "Application for a category before the term",
     ),
+    brief=Text("Мерзімінен бұрын өтініш", "Досрочное заявление", "Early application"),
     regulated_by=(KRG.clause("42"),),
     form=EarlyApplicationForm,
     workflow=application,

@@ -64,6 +64,7 @@ TYPE = DocumentType(
         "образования, методических кабинетов (центров)",
         "Application of a head or deputy head for attestation",
     ),
+    brief=Text("Басшының (орынбасардың) өтініші", "Заявление руководителя (заместителя)", "Head's application"),
     regulated_by=(KRG.appendix(10),),
     form=HeadApplicationForm,
     workflow=application,

@@ -28,6 +28,7 @@ TYPE = DocumentType(
         "Выписка из протокола аттестации руководителя (заместителя руководителя)",
         "Extract from the protocol on a head or deputy head",
     ),
+    brief=Text("Хаттамадан үзінді (басшы)", "Выписка (руководитель)", "Extract (head)"),
     regulated_by=(KRG.appendix(13),),
     form=shared.ExtractForm,
     workflow=issued,

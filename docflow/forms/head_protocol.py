@@ -36,6 +36,7 @@ TYPE = DocumentType(
         ),
         en="Minutes of the commission on the categories of heads of organisations and their deputies",
     ),
+    brief=Text("Хаттама (басшылар)", "Протокол (руководители)", "Protocol (heads)"),
     regulated_by=(KRG.appendix(12),),
     form=shared.ProtocolForm,
     workflow=issued,

@@ -184,6 +184,7 @@ TYPE = DocumentType(
         ru="Справка о прохождении педагогом стажировки на базе предприятия (организации)",
         en="Reference on a teacher's internship at an enterprise",
     ),
+    brief=Text("Тағылымдама анықтамасы", "Справка о стажировке", "Internship reference"),
     regulated_by=(O95.appendix(5),),
     form=InternshipReferenceForm,
     workflow=issued,

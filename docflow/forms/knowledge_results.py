@@ -235,6 +235,7 @@ TYPE = DocumentType(
         "Результаты оценки знаний педагогов (ОЗП)",
         "Results of the assessment of teachers' knowledge",
     ),
+    brief=Text("ПББ нәтижелері", "Результаты ОЗП", "Knowledge results"),
     regulated_by=(KRG.clause("4"),),
     form=KnowledgeResultsForm,
     workflow=issued,

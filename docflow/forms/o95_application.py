@@ -43,6 +43,7 @@ TYPE = DocumentType(
         "Заявление на обучение на курсах за счёт бюджета (приказ № 95, приложение 1)",
         "Application for a course at the budget's cost (Order No. 95, appendix 1)",
     ),
+    brief=Text("Өтініш (№ 95, 1-қосымша)", "Заявление (№ 95, прил. 1)", "Application (app. 1)"),
     regulated_by=(O95.appendix(1),),
     form=O95ApplicationForm,
     workflow=application,

@@ -80,6 +80,7 @@ TYPE = DocumentType(
         "Заявление на обучение на курсах за рубежом (приказ № 95, приложение 2)",
         "Application for a course abroad (Order No. 95, appendix 2)",
     ),
+    brief=Text("Өтініш (№ 95, 2-қосымша)", "Заявление (№ 95, прил. 2)", "Application (app. 2)"),
     regulated_by=(O95.appendix(2),),
     form=O95ApplicationAbroadForm,
     workflow=application,

@@ -41,6 +41,7 @@ TYPE = DocumentType(
         "среднего, технического и профессионального образования",
         "Observation sheet of a lesson in secondary, technical and vocational education",
     ),
+    brief=Text("Сабақты бақылау парағы", "Лист наблюдения урока", "Lesson observed"),
     regulated_by=(KRG.appendix(9),),
     form=ObservationLessonForm,
     workflow=issued,

@@ -41,6 +41,7 @@ TYPE = DocumentType(
         "общеобразовательной школы, лицея и гимназии",
         "Observation sheet of an organised activity in preschool education",
     ),
+    brief=Text("Бақылау парағы (мектепке дейінгі)", "Лист наблюдения (дошкольный)", "Preschool observed"),
     regulated_by=(KRG.appendix(9),),
     form=ObservationPreschoolForm,
     workflow=issued,

@@ -43,6 +43,7 @@ TYPE = DocumentType(
         "образования",
         "Observation sheet of a lesson of a special teacher",
     ),
+    brief=Text("Бақылау парағы (арнайы педагог)", "Лист наблюдения (специальный)", "Special lesson observed"),
     regulated_by=(KRG.appendix(9),),
     form=ObservationSpecialForm,
     workflow=issued,

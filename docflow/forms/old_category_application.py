@@ -65,6 +65,7 @@ TYPE = DocumentType(
         "Заявление педагога, имеющего прежнюю категорию, на участие в процедуре аттестации",
         "Application of a teacher with an old category",
     ),
+    brief=Text("Бұрынғы санат бойынша өтініш", "Заявление по прежней категории", "On an old category"),
     regulated_by=(KRG.clause("32"),),
     form=OldCategoryApplicationForm,
     workflow=application,

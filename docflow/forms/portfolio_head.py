@@ -50,6 +50,7 @@ TYPE = portfolio_type(
         "Лист оценивания по материалам (портфолио) руководителя организации образования",
         "Score sheet of a head's portfolio",
     ),
+    brief=Text("Портфолио парағы (басшы)", "Лист портфолио (руководитель)", "Portfolio (head)"),
     words=Print("Өлшемшарттар", "Комиссия бағасы", {}),
     sample=SAMPLE,
 )

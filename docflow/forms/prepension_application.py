@@ -56,6 +56,7 @@ TYPE = DocumentType(
         "Заявление о сохранении квалификационной категории до пенсионного возраста",
         "Application to keep the category until the pension age",
     ),
+    brief=Text("Зейнетке дейін сақтау өтініші", "Сохранение до пенсии", "Kept until pension"),
     regulated_by=(KRG.clause("35"),),
     form=PrepensionApplicationForm,
     workflow=application,

@@ -112,6 +112,7 @@ TYPE = DocumentType(
         "Анкета слушателя курсов повышения квалификации",
         "Questionnaire of a listener of courses of professional development",
     ),
+    brief=Text("Тыңдаушы сауалнамасы", "Анкета слушателя", "Questionnaire"),
     regulated_by=(WKU.appendix(2),),
     form=QuestionnaireForm,
     workflow=application,

@@ -60,6 +60,7 @@ TYPE = DocumentType(
         "Уведомление об отказе в приеме заявления на прохождение аттестации",
         "Notice that an application is refused",
     ),
+    brief=Text("Бас тарту хабарламасы", "Уведомление об отказе", "Notice of refusal"),
     regulated_by=(KRG.appendix(7),),
     form=RefusalNoticeForm,
     workflow=issued,

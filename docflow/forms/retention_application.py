@@ -99,6 +99,7 @@ TYPE = DocumentType(
         "Заявление об аттестации с сохранением квалификационной категории",
         "Application to keep the category for a time",
     ),
+    brief=Text("Санатты сақтау өтініші", "Заявление о сохранении категории", "Keeping the category"),
     regulated_by=(KRG.clause("34"),),
     form=RetentionApplicationForm,
     workflow=application,

@@ -51,6 +51,7 @@ TYPE = DocumentType(
         "Заявление на участие в процедуре аттестации педагога, заведующего отделением, методиста",
         "Application of a teacher or methodist for attestation",
     ),
+    brief=Text("Педагогтің өтініші", "Заявление педагога", "Teacher's application"),
     regulated_by=(KRG.appendix(5),),
     form=TeacherApplicationForm,
     workflow=application,

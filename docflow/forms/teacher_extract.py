@@ -18,6 +18,7 @@ TYPE = DocumentType(
         "Выписка из протокола заседания аттестационной комиссии",
         "Extract from the protocol of the attestation commission",
     ),
+    brief=Text("Хаттамадан үзінді", "Выписка из протокола", "Extract"),
     regulated_by=(KRG.appendix(3),),
     form=shared.ExtractForm,
     workflow=issued,

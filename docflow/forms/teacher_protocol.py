@@ -45,6 +45,7 @@ TYPE = DocumentType(
         ),
         en="Minutes of the commission on the categories of teachers, heads of departments and methodists",
     ),
+    brief=Text("Хаттама (педагогтер)", "Протокол (педагоги)", "Protocol (teachers)"),
     regulated_by=(KRG.appendix(2),),
     form=shared.ProtocolForm,
     workflow=issued,

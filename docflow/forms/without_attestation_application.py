@@ -175,6 +175,7 @@ TYPE = DocumentType(
         "Заявление о присвоении квалификационной категории без прохождения аттестации",
         "Application for a category without attestation",
     ),
+    brief=Text("Аттестаттаусыз санат беру өтініші", "Заявление без аттестации", "Without attestation"),
     regulated_by=(KRG.clause("7"),),
     form=WithoutAttestationApplicationForm,
     workflow=application,

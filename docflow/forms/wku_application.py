@@ -70,6 +70,7 @@ TYPE = DocumentType(
         "Заявление на обучение на курсах повышения квалификации (ДСК. 08. ПД. 81, приложение 1)",
         "Application for a course of professional development (ДСК. 08. ПД. 81, appendix 1)",
     ),
+    brief=Text("Курсқа өтініш", "Заявление на курс", "Application"),
     regulated_by=(WKU.appendix(1),),
     form=WkuApplicationForm,
     workflow=application,

@@ -101,7 +101,8 @@ ACTIONS = {
     "rendered": _l("Paper made"),
     "numbered": _l("Number reserved"),
     "invited": _l("Invited by a link"), "invitation_revoked": _l("Invitation ended"),
-    "invitation_opened": _l("Link opened"), "issued": _l("Issued"),
+    "invitation_opened": _l("Link opened"), "signed_by_hand": _l("Signature by hand registered"),
+    "issued": _l("Issued"),
     "met_late": _l("Done after its term"),
     "derived": _l("Drafted from another document"),
     "gathered": _l("Gathered"),
@@ -147,6 +148,7 @@ def install(app: Flask) -> None:
         short_day,
         masked_iin,
         type_title,
+        type_brief,
         state_title,
         state_tone,
         shown,
@@ -226,6 +228,22 @@ def masked_iin(value: str | None) -> str:
 def type_title(name: str) -> str:
     try:
         return t(document_type(name).title)
+    except NotFound:
+        return name
+
+
+def type_brief(name: str) -> str:
+    """The title as lists show it."""
+    try:
+        return t(document_type(name).short_title)
+    except NotFound:
+        return name
+
+
+def type_brief(name: str) -> str:
+    """The title as lists show it."""
+    try:
+        return t(document_type(name).short_title)
     except NotFound:
         return name
 
