@@ -85,8 +85,11 @@ RECOMMENDATIONS: Mapping[str, Text] = {
 class LineForm(RecordForm):
     """One work under an indicator; where works add up, an indicator has as many lines as there are works."""
 
-    number = StringField("", [InputRequired(_l("Fill in this field.")), Length(max=8)], render_kw={"type": "hidden"})
-    level = IntegerField(_l("Column, counted from 0"), [Optional(), NumberRange(min=0, max=3)])
+    number = StringField(
+        _l("Line"), [InputRequired(_l("Fill in this field.")), Length(max=8)], render_kw={"readonly": True}
+    )
+    # The column, counted from 0: the sheet's own page chooses it, the paper marks it.
+    level = IntegerField("", [Optional(), NumberRange(min=0, max=3)], render_kw={"type": "hidden"})
     points = whole_number(_l("Points"), most=200, required=False)
     won = BooleanField(_l("Winner or prize"))
     joint = BooleanField(_l("Joint authors"))
