@@ -172,6 +172,11 @@ def heading(content: Content) -> str:
     return name_of(content.get("applicant") or content.get("person"))
 
 
+def contact(content: Content) -> dict[str, str]:
+    """Give where the applicant wants to be told of what is decided about him."""
+    return {name: str(content.get(name) or "") for name in ("email", "phone")}
+
+
 def names_only(person: Mapping[str, Any] | None) -> dict[str, str]:
     """Give the three parts of a name and nothing else of what an application says of its applicant."""
     return {part: str((person or {}).get(part) or "") for part in ("surname", "given_name", "patronymic")}

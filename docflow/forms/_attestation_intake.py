@@ -149,6 +149,7 @@ SESSION_IN_FIVE_DAYS = Deadline(
     ),
     states=("submitted", "accepted"),
     met_by=("teacher_protocol",),
+    when=lambda content: str(content.get("ground") or "").startswith("production_"),
 )
 
 

@@ -108,6 +108,7 @@ TYPE = DocumentType(
     ),
     subjects=("applicant",),
     heading=shared.heading,
+    feeds=shared.contact,
     attachments=intake.DOCUMENTS,
     languages=shared.KAZAKH_ONLY,
     stage="intake",

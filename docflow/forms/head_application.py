@@ -74,6 +74,7 @@ TYPE = DocumentType(
     rules=(*intake.FOR_ATTESTATION, intake.CABINET, intake.SIX_MONTHS, intake.EARLY_AFTER),
     subjects=("applicant",),
     heading=shared.heading,
+    feeds=shared.contact,
     attachments=intake.DOCUMENTS,
     languages=shared.KAZAKH_ONLY,
     spreadsheet=Import(

@@ -75,6 +75,7 @@ TYPE = DocumentType(
     rules=(*intake.TO_THE_PORTFOLIO, intake.OLD, *intake.OF_TEACHERS),
     subjects=("applicant",),
     heading=shared.heading,
+    feeds=shared.contact,
     attachments=intake.DOCUMENTS,
     languages=shared.KAZAKH_ONLY,
     stage="intake",

@@ -66,6 +66,7 @@ TYPE = DocumentType(
     rules=(*intake.AT_FILING, *intake.CATEGORY_HELD, intake.KEEPS, intake.PENSION),
     subjects=("applicant",),
     heading=shared.heading,
+    feeds=shared.contact,
     attachments=(intake.IDENTITY, intake.CATEGORY_CERTIFICATE, intake.PENSION_DOCUMENT),
     languages=shared.KAZAKH_ONLY,
     stage="intake",

@@ -109,6 +109,7 @@ TYPE = DocumentType(
     rules=(*intake.AT_FILING, *intake.CATEGORY_KEPT, intake.KEEPS, intake.RETENTION),
     subjects=("applicant",),
     heading=shared.heading,
+    feeds=shared.contact,
     attachments=(intake.IDENTITY, intake.CATEGORY_CERTIFICATE, intake.RETENTION_DOCUMENT),
     languages=shared.KAZAKH_ONLY,
     stage="intake",

@@ -61,6 +61,7 @@ TYPE = DocumentType(
     rules=(*intake.FOR_ATTESTATION, *intake.OF_TEACHERS),
     subjects=("applicant",),
     heading=shared.heading,
+    feeds=shared.contact,
     attachments=intake.DOCUMENTS,
     languages=shared.KAZAKH_ONLY,
     spreadsheet=Import(rows="", key="applicant-iin", columns=shared.COLUMNS),

@@ -189,6 +189,7 @@ TYPE = DocumentType(
     ),
     subjects=("applicant",),
     heading=shared.heading,
+    feeds=shared.contact,
     attachments=(
         intake.IDENTITY, intake.CATEGORY_CERTIFICATE, intake.EDUCATION, intake.LABOUR, intake.LANGUAGE_CERTIFICATE,
         intake.GROUND_DOCUMENT, intake.ORGANISATION_REQUEST,

@@ -112,6 +112,12 @@ def test_an_application_is_taken_in_working_hours_and_answered_in_a_day(kind: Do
 
 
 @EACH
+def test_the_applicant_is_told_where_he_says(kind: DocumentType) -> None:
+    assert kind.feeds is not None
+    assert kind.feeds(kind.sample) == {"email": kind.sample["email"], "phone": kind.sample["phone"]}
+
+
+@EACH
 def test_what_the_type_decides_cannot_be_sent(kind: DocumentType) -> None:
     if kind is HEAD:
         return  # a head chooses between the regular and the early attestation
@@ -541,6 +547,16 @@ def test_what_is_attached_depends_on_who_applies() -> None:
 def test_a_ground_is_proved(ground: str, kinds: set[str]) -> None:
     common = {"education_document", "labour_document"}
     assert required(WITHOUT, filled(WITHOUT, ground=ground)) == common | kinds
+
+
+@pytest.mark.parametrize(
+    ("ground", "runs"), [("production_moderator", True), ("production_expert", True), ("language", False)]
+)
+def test_only_service_in_production_has_a_session_in_five_days(ground: str, runs: bool) -> None:
+    (session,) = (each for each in WITHOUT.deadlines if each.name == "session_without_attestation")
+    assert session.when is not None
+    assert session.when(filled(WITHOUT, ground=ground)) is runs
+    assert (session.term.amount, session.term.clause.key) == (5, "KRG 6 ¶4")
 
 
 def test_the_ground_of_a_category_kept_is_one_of_five() -> None:
