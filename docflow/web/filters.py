@@ -240,14 +240,6 @@ def type_brief(name: str) -> str:
         return name
 
 
-def type_brief(name: str) -> str:
-    """The title as lists show it."""
-    try:
-        return t(document_type(name).short_title)
-    except NotFound:
-        return name
-
-
 def journal_title(name: str) -> str:
     """A journal is known to people by what is registered in it."""
     kinds = (kind for kind in document_types().values() if kind.journal and kind.journal.name == name)

@@ -9,6 +9,8 @@ import pytest
 import typst
 
 from docflow.core.registry import document_types
+from docflow.core.types import slots_in
+from docflow.regulations import REGULATIONS
 from docflow.regulations.profiles import PROFILES
 from docflow.rendering.paper import FONTS, render
 from docflow.signing import demo, pades
@@ -45,12 +47,17 @@ def papers_of_types(folder: Path) -> Iterator[Path]:
             clause = kind.clause_for(profile)
             for language in kind.languages(profile) if clause else ():
                 data = whole(kind.name, language, kind.sample_for(profile), profile=profile.code)
-                data["regulation"] = {"code": clause.regulation, "clause": clause.key, "title": "", "expired": False}
+                has_ended = REGULATIONS[clause.regulation].ends_on is not None
+                data["regulation"] = {
+                    "code": clause.regulation, "clause": clause.key, "title": "", "expired": has_ended,
+                    "continued_by": "2025 жылғы 9 қаңтардағы № 12-НҚ бұйрық" if has_ended else "",
+                }  # fmt: skip
                 (signer,) = data["slots"]
                 data["slots"] = [
                     signer | {"name": slot.name, "label": slot.title.in_language(language)}
-                    for slot in kind.slots_for(profile)
+                    for slot in slots_in(kind, kind.sample_for(profile), profile)
                 ]
+                data["printed"] = dict(kind.printed(kind.sample_for(profile), profile)) if kind.printed else {}
                 file = folder / f"{kind.name}-{profile.code}-{language}.pdf"
                 file.write_bytes(render(kind.template, data, attachment=attachment(data), when=WHEN))
                 yield file
