@@ -35,6 +35,11 @@ function takeVersions(page) {
   for (const field of document.querySelectorAll("input[name=version]")) field.value = newest.value;
 }
 
+function sendPlainly(form, button) {
+  form.removeAttribute("data-sitting");
+  form.requestSubmit(button);
+}
+
 async function send(form, button, { quiet = false } = {}) {
   const body = new FormData(form, button);
   busy = true;
@@ -43,7 +48,9 @@ async function send(form, button, { quiet = false } = {}) {
     const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin", headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.getElementById("sitting-words")) {
-      window.location.assign(answer.url); // the login, or another page
+      waiting = null;
+      if (answer.redirected) window.location.assign(answer.url); // the login, or the next page
+      else sendPlainly(form, button); // the page that asks again says what to do
       return;
     }
     // Somebody has gone on typing: his page stays, and what he typed follows with the next version.
