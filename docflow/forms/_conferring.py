@@ -65,6 +65,7 @@ _LIST = Deadline(
     counted_from="held_on",
     states=_SITTING,
     met_by=("attested_list",),
+    when=lambda content: next(decided(content), None) is not None,
 )
 TEACHER_DEADLINES = (_extracts("protocol_extract", "teacher_extract"), _LIST)
 HEAD_DEADLINES = (_extracts("head_extract", "head_extract"), _LIST)

@@ -101,6 +101,7 @@ DEADLINES = (
         KRG.terms["complaint_provider"],
         Text("Шағымды қарау", "Рассмотреть жалобу", "Consider the complaint"),
         states=("submitted",),
+        when=lambda content: content.get("addressed_to") == "provider",
     ),
     Deadline(
         "complaint_quality_body",

@@ -20,7 +20,7 @@ from docflow.core.types import value_at
 from docflow.core.workflow import Status
 from docflow.db import db
 from docflow.models import Document, Signature, StoredObject
-from docflow.services import archiving, documents, environment, papers
+from docflow.services import archiving, documents, environment, handwritten, papers
 from docflow.services.environment import local_day
 from docflow.signing.process import validate_in_process
 from docflow.signing.report import Report
@@ -165,12 +165,14 @@ def _report(document: Document, now: datetime, checks: tuple[Check, ...], *, fil
 
 
 # Private people who sign their own application or contract are not shown to the public.
-_PRIVATE = frozenset({"applicant", "listener", "employer_head"})
+_PRIVATE = frozenset({"applicant", "listener", "employer_head", "acquainted"})
 
 
 def _public_facts(document: Document, current: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     kind = document_type(document.type)
-    simple = ((path, value_at(current, path)) for path in kind.public_fields)
+    # A key of the content reads as on the paper.
+    words = kind.printed(current, papers.profile_of(document.organisation)) if kind.printed else {}
+    simple = ((path, words.get(path, value_at(current, path))) for path in kind.public_fields)
     return tuple((path, value) for path, value in simple if isinstance(value, str | int) and value != "")
 
 
@@ -221,6 +223,15 @@ def _signature_checks(document: Document) -> tuple[Check, ...]:
                 Outcome.UNKNOWN,
                 "incomplete",
                 _l("Signatures are still missing: %(missing)s of %(all)s.", missing=missing, all=len(signatures)),
+            ),
+        )
+    if any(handwritten.is_by_hand(each) for each in signatures):
+        return (
+            Check(
+                Axis.IDENTITY,
+                Outcome.UNKNOWN,
+                "by_hand",
+                _l("Signed by hand, on paper: the organisation keeps the scan; no key proves who signed."),
             ),
         )
     return (
