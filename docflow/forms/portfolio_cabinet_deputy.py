@@ -31,7 +31,7 @@ TYPE = portfolio_type(
         "Лист оценивания материалов (портфолио) заместителя руководителя методического кабинета (центра)",
         "Score sheet of a methodical cabinet deputy's portfolio",
     ),
-    brief=Text("Портфолио парағы (кабинет орынбасары)", "Лист портфолио (зам. рук. кабинета)", "Portfolio (cabinet deputy)"),
+    brief=Text("Портфолио (кабинет орынбасары)", "Портфолио (зам. рук. кабинета)", "Portfolio (cabinet deputy)"),
     words=Print("Критерийлер", "Комиссия бағалауы", {}),
     sample=SAMPLE,
 )

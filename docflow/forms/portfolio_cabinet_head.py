@@ -32,7 +32,7 @@ TYPE = portfolio_type(
         "Лист оценивания материалов (портфолио) руководителя методического кабинета (центра)",
         "Score sheet of a methodical cabinet head's portfolio",
     ),
-    brief=Text("Портфолио парағы (кабинет басшысы)", "Лист портфолио (рук. кабинета)", "Portfolio (cabinet head)"),
+    brief=Text("Портфолио (кабинет басшысы)", "Портфолио (рук. кабинета)", "Portfolio (cabinet head)"),
     words=Print("Критерийлер", "Комиссия бағалауы", {}),
     sample=SAMPLE,
 )

@@ -39,7 +39,7 @@ TYPE = portfolio_type(
         "Лист оценивания по материалам (портфолио) заместителя руководителя организации образования",
         "Score sheet of a deputy head's portfolio",
     ),
-    brief=Text("Портфолио парағы (орынбасар)", "Лист портфолио (заместитель)", "Portfolio (deputy)"),
+    brief=Text("Портфолио (орынбасар)", "Портфолио (заместитель)", "Portfolio (deputy)"),
     words=Print("Критерийлер", "Комиссия бағасы", {}),
     sample=SAMPLE,
 )

@@ -30,7 +30,7 @@ TYPE = portfolio_type(
         "Лист оценивания материалов (портфолио) заведующего отделением, методиста",
         "Score sheet of a methodist's portfolio",
     ),
-    brief=Text("Портфолио парағы (әдіскер)", "Лист портфолио (методист)", "Portfolio (methodist)"),
+    brief=Text("Портфолио (әдіскер)", "Портфолио (методист)", "Portfolio (methodist)"),
     words=Print("Критерийлер", "Комиссия балдары", {}),
     sample=SAMPLE,
 )

@@ -65,7 +65,7 @@ TYPE = portfolio_type(
         "Лист оценивания материалов педагога (портфолио)",
         "Score sheet of a teacher's portfolio",
     ),
-    brief=Text("Портфолио парағы (педагог)", "Лист портфолио (педагог)", "Portfolio (teacher)"),
+    brief=Text("Портфолио (педагог)", "Портфолио (педагог)", "Portfolio (teacher)"),
     words=Print(
         "Критерийлер",
         "Комиссия балдары",
