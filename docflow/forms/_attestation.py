@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wtforms import SelectMultipleField, ValidationError
+from wtforms import RadioField, SelectChoice, SelectMultipleField, ValidationError
 from wtforms.utils import unset_value
 from wtforms.validators import AnyOf, Email, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -223,6 +223,12 @@ def carried(longest: int = 300) -> StringField:
     return StringField("", [Length(max=longest)], render_kw={"type": "hidden"})
 
 
+def one_of(label: Message, titles: Mapping[str, Text]) -> RadioField:
+    """A choice between sentences, which are too long for a list that unfolds."""
+    choices = [SelectChoice(key, words(title)) for key, title in titles.items()]
+    return RadioField(label, choices=choices, default=next(iter(titles)))
+
+
 def applicant() -> FormField:
     return application.applicant()
 
@@ -289,25 +295,32 @@ def sheet_group(titles: Mapping[str, Text], *, none: Message | None = None) -> S
 
 def is_subordinate() -> BooleanField:
     return BooleanField(
-        _l("The organisation is subordinate to the attesting body itself (clause 13 of the order)"),
+        _l("Subordinate organisation"),
+        description=_l(
+            "The attesting body itself is above it: other categories are conferred (clause 13 of the order)."
+        ),
         false_values=application.NO,
     )
 
 
 def is_structural_unit() -> BooleanField:
     return BooleanField(
-        _l("The methodical cabinet (centre) is a structural unit and no legal entity"),
-        description=_l("Its head and deputy are attested as its methodists (clause 5 of the order)."),
+        _l("Cabinet without legal entity"),
+        description=_l(
+            "The methodical cabinet (centre) is a structural unit: its head and deputy are attested as its methodists "
+            "(clause 5 of the order)."
+        ),
         false_values=application.NO,
     )
 
 
 def consent() -> BooleanField:
     return BooleanField(
-        _l("I agree to the collection and processing of my personal data, also by third persons"),
+        _l("Consent to personal data"),
         description=_l(
-            "Name, IIN, e-mail and phone, and what the law protects as a secret. Nothing is sent abroad, "
-            "nothing is put where everybody can read it. Without consent the application is refused."
+            "I agree to the collection and processing of my name, IIN, e-mail and phone, and of what the law protects "
+            "as a secret, also by third persons. Nothing is sent abroad or published. Without consent the application "
+            "is refused."
         ),
         false_values=application.NO,
     )

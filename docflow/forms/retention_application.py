@@ -66,7 +66,7 @@ class RetentionApplicationForm(RecordForm):
     phone = shared.phone()
     current = shared.current(shared.ANY_CATEGORY)
     current_until = shared.current_until()
-    ground = SelectField(_l("Ground"), choices=shared.choices_of(GROUND_TITLES))
+    ground = shared.one_of(_l("Ground"), GROUND_TITLES)
     since = _application.written_day(_l("Since when the ground holds"))
     year = shared.year()
     is_subordinate = shared.is_subordinate()

@@ -99,7 +99,7 @@ class WithoutAttestationApplicationForm(RecordForm):
     is_subordinate = shared.is_subordinate()
     email = shared.email()
     phone = shared.phone()
-    ground = SelectField(_l("Ground"), choices=shared.choices_of(GROUND_TITLES))
+    ground = shared.one_of(_l("Ground"), GROUND_TITLES)
     claimed = shared.claimed(CLAIMED)
     graduated_on = _application.written_day(_l("Day of graduation (graduates)"), required=False)
     examination = SelectField(
