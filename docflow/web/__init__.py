@@ -23,6 +23,7 @@ from docflow.web import (
     errors,
     filters,
     groups,
+    handwritten,
     headers,
     inbox,
     invitations,
@@ -45,7 +46,7 @@ BLUEPRINTS = (
     admin.pages, language.pages, observations.pages, cards.pages, cabinet.pages,
     invitations.pages, invitations.guests, deadlines.pages, settings.pages, scores.pages, published.pages,
     sittings.pages,
-    rounds.pages,
+    rounds.pages, handwritten.pages,
 )
 
 
