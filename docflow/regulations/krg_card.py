@@ -118,6 +118,18 @@ def is_production_over(card: Card, years: int, on: date) -> bool:
     return add_years(span[0], years) < span[1] if span else production_years(card) > years
 
 
+def last_teaching_break(card: Card, on: date) -> tuple[date, date] | None:
+    """Find the latest break between two services as a teacher: when it was left, and when it was taken up again."""
+    spans = sorted(_spans(card, "teaching", on))
+    left: date | None = None
+    found = None
+    for since, until in spans:
+        if left is not None and since > left:
+            found = (left, since)
+        left = max(left or until, until)
+    return found
+
+
 def _spans(card: Card, kind: str, on: date) -> Iterator[tuple[date, date]]:
     for row in rows(card, "experience"):
         since = day(row.get("since"))

@@ -43,6 +43,7 @@ from docflow.regulations.krg_terms import (
     is_open_for_applications,
     is_recent_graduate,
     is_retained_on_transfer,
+    is_short_break,
     may_be_early,
     retained_until,
     school_year,
@@ -254,6 +255,12 @@ def experience(application: Application, *, card: Card, profile: Profile, on: da
     entry = ENTRIES.get(claimed)
     if not card or entry is None or _ladder(application) != "teacher" or _procedure(application) not in ATTESTING:
         return None
+    current = current_of(application, card, on)
+    if claimed == "teacher" and current == "trainee":
+        return None  # clause 31, 1): a trainee who has passed the test needs no year of teaching
+    away = krg_card.last_teaching_break(card, on) if claimed == "teacher" and not current else None
+    if away is not None and not is_short_break(*away):
+        return _no(_away_for_long(away, profile), entry.clause, "claimed")
     needed = int(profile.threshold(f"experience_years_{claimed}").value)
     years = krg_card.teaching_years(card)
     if years >= needed:
@@ -268,6 +275,16 @@ def experience(application: Application, *, card: Card, profile: Profile, on: da
         ),
         entry.clause,
         "claimed",
+    )
+
+
+def _away_for_long(away: tuple[date, date], profile: Profile) -> Message:
+    return _l(
+        "Teaching was taken up again on %(returned)s after a break since %(left)s; it may be %(years)s years long. "
+        "Begin as a trainee teacher.",
+        left=_shown(away[0]),
+        returned=_shown(away[1]),
+        years=profile.term("reentry_break_max").amount,
     )
 
 

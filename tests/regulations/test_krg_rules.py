@@ -24,7 +24,7 @@ from docflow.regulations.kazakhstan_calendar import kazakhstan_calendar
 from docflow.regulations.krg_categories import HEAD_CONCLUSIONS, TEACHER_CONCLUSIONS, Conclusion
 from docflow.regulations.krg_commission import Fault, Seat, composition_faults, session_quorum
 from docflow.regulations.krg_decision import Case, Proposal, conferred_until, propose
-from docflow.regulations.krg_terms import category_valid_until, commission_ends, is_short_break
+from docflow.regulations.krg_terms import category_valid_until, commission_ends
 from docflow.regulations.profiles import PROFILES
 
 PROFILE = PROFILES["krg"]
@@ -132,6 +132,15 @@ def early(category: str, current: str, met: int) -> dict[str, Any]:
 def essay_by(**changes: Any) -> Step:
     content = {**essay.TYPE.sample, **changes}
     return Step("essay", "submit", content, PROFILE, SYSTEM, ON)
+
+
+RETURNING = application(claimed="teacher", current="")
+
+
+def away_until(returned: date) -> dict[str, Any]:
+    """Somebody who has left so that the break is as long as may be if he returns a year ago."""
+    left = add_years(ON, -1 - amount("reentry_break_max"))
+    return card(experience=[span("teaching", add_years(left, -3), left), span("teaching", returned, ON)])
 
 
 @dataclass(frozen=True)
@@ -462,9 +471,14 @@ ROWS = [
             krg_intake.education, application(claimed="master"),
             of=card(education=[{"level": "postgraduate", "kind": "professional"}]),
         )),
-    Row("R24", "a break of five years",
-        lambda: is_short_break(ON, add_years(ON, amount("reentry_break_max"))),
-        lambda: is_short_break(ON, add_years(ON, amount("reentry_break_max")) + DAY)),
+    Row("R24", "after a break of five years at most",
+        lambda: passes(krg_intake.experience, RETURNING, of=away_until(add_years(ON, -1))),
+        lambda: passes(krg_intake.experience, RETURNING, of=away_until(add_years(ON, -1) + DAY))),
+    Row("R24", "a trainee needs no year",
+        lambda: passes(
+            krg_intake.experience, application(claimed="teacher", current="trainee"), of=card(teaching_years=0)
+        ),
+        lambda: passes(krg_intake.experience, application(claimed="teacher", current=""), of=card(teaching_years=0))),
     Row("R25", "an old category names the one that is sought",
         lambda: passes(
             krg_intake.old_category,
