@@ -296,9 +296,7 @@ def sheet_group(titles: Mapping[str, Text], *, none: Message | None = None) -> S
 def is_subordinate() -> BooleanField:
     return BooleanField(
         _l("Subordinate organisation"),
-        description=_l(
-            "The attesting body itself is above it: other categories are conferred (clause 13 of the order)."
-        ),
+        description=_l("The attesting body is above it, and confers other categories (clause 13 of the order)."),
         false_values=application.NO,
     )
 
