@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, render_template, request
 
@@ -25,6 +26,12 @@ TITLES: dict[Urgency, Message] = {
 TONES = {Urgency.OVERDUE: "bad", Urgency.TODAY: "warn", Urgency.SOON: "wait", Urgency.LATER: "plain"}
 # What runs for no document of its own.
 KINDS: dict[str, Message] = {"category": _l("Categories of people"), "course": _l("Courses")}
+
+
+@pages.app_context_processor
+def _for_documents() -> dict[str, Any]:
+    """The page of a document says what runs for it."""
+    return {"terms_of": lambda document: deadlines.of_document(document, now=now())}
 
 
 @pages.get("/deadlines")
