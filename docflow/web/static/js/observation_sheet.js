@@ -184,6 +184,8 @@ form.addEventListener("keydown", onKey);
 form.addEventListener("input", onInput);
 form.addEventListener("submit", onSubmit);
 document.getElementById("next-empty").addEventListener("click", toNextEmpty);
+// What keep.js puts back comes without an event of its own.
+document.addEventListener("click", count);
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") save();
 });
