@@ -224,9 +224,11 @@ def carried(longest: int = 300) -> StringField:
 
 
 def one_of(label: Message, titles: Mapping[str, Text]) -> RadioField:
-    """A choice between sentences, which are too long for a list that unfolds."""
+    """A choice between sentences, which are too long for a list that unfolds; none of them is chosen at first."""
     choices = [SelectChoice(key, words(title)) for key, title in titles.items()]
-    return RadioField(label, choices=choices, default=next(iter(titles)))
+    return RadioField(
+        label, [InputRequired(_l("Fill in this field."))], choices=choices, filters=[lambda key: key or ""]
+    )
 
 
 def applicant() -> FormField:

@@ -89,7 +89,8 @@ def from_card(card: Content, on: date) -> dict[str, Any]:
 
 def printed(content: Content, profile: Profile) -> Mapping[str, Any]:
     """Give the ground in the words of the order."""
-    return {"ground": GROUND_TITLES[content["ground"]].kk, "clause": content["ground"]}
+    ground = str(content.get("ground") or "")
+    return {"ground": GROUND_TITLES[ground].kk if ground in GROUND_TITLES else "", "clause": ground or "34"}
 
 
 TYPE = DocumentType(

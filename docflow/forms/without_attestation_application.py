@@ -158,11 +158,12 @@ def from_card(card: Content, on: date) -> dict[str, Any]:
 
 def printed(content: Content, profile: Profile) -> Mapping[str, Any]:
     """Give the ground in the words of the order, and its clause."""
-    found = GROUNDS.get(str(content.get("ground")))
+    ground = str(content.get("ground") or "")
+    found = GROUNDS.get(ground)
     clause = found.clause.number if found else "9" if content.get("examination") == _OTHER else "8"
     examination = _EXAMINATION_TITLES.get(str(content.get("examination")))
     return {
-        "ground": GROUND_TITLES[content["ground"]].kk,
+        "ground": GROUND_TITLES[ground].kk if ground in GROUND_TITLES else "",
         "clause": clause,
         "examination": examination.kk if examination else "",
     }

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from docflow.core.canonical import canonical_json
 from docflow.core.messages import translated_by
 from docflow.core.permissions import SYSTEM, Actor, Role
 from docflow.core.rules import RelatedDocument, Step
@@ -32,7 +33,9 @@ from docflow.forms import (
 from docflow.regulations.krg_categories import EARLY_RULES, GROUNDS, LADDERS
 from docflow.regulations.krg_sheets import GROUPS
 from docflow.regulations.profiles import PROFILES, with_decisions
+from docflow.rendering.paper import render
 from docflow.services import spreadsheets
+from tests.rendering.samples import WHEN, whole
 
 KRG = PROFILES["krg"]
 TEACHER, HEAD, EARLY = teacher_application.TYPE, head_application.TYPE, early_application.TYPE
@@ -667,6 +670,19 @@ def test_an_appeal_comes_after_the_test() -> None:
     assert refused(APPEAL, rule, filled(APPEAL, filed_on="2024-10-20")) == ["KRG 2(5)"]
     assert refused(APPEAL, rule, filled(APPEAL, filed_on="2024-10-21")) == []
     assert refused(APPEAL, rule, filled(APPEAL), on="2024-10-21") == ["KRG 2(5)"]
+
+
+# ------------------------------------------------------------------ papers
+
+
+@pytest.mark.parametrize("kind", [*APPLICATIONS, APPEAL], ids=lambda kind: kind.name)
+def test_a_form_that_was_hardly_begun_has_a_paper(kind: DocumentType) -> None:
+    content, errors = kind.form.validate_content({})
+    assert errors
+    data = whole(kind.name, "kk", content, profile="krg")
+    data["document"] |= {"number": "", "date": "", "code": "", "verify_url": "", "draft": True}
+    data["printed"] = dict(kind.printed(content, KRG)) if kind.printed else {}
+    assert render(kind.template, data, attachment=canonical_json(content), when=WHEN).startswith(b"%PDF")
 
 
 # ------------------------------------------------------------------ words
