@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from docflow.core.regulations import Profile, Text
 from docflow.core.voting import Result
 from docflow.regulations import krg_minutes as minutes
 from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import Conclusion
+from docflow.regulations.krg_categories import LADDERS, Conclusion
 from docflow.regulations.krg_commission import session_quorum
+from docflow.regulations.krg_decision import Case, propose
 from docflow.regulations.krg_session import (
+    FAMILIES,
     Ballot,
     categories_of,
     conclusions_of,
@@ -374,3 +377,40 @@ def test_whatever_happens_no_decision_is_recorded_without_quorum_and_majority(
         signers = {row["person_id"] for row in record["signers"]}
         there = [present_members(record, item["voted_at"]) for item in record["items"] if is_decided(item)]
         assert signers == set().union(*there) - {FIRST}
+
+
+# ---------------------------------------------------------------- what is proposed can be decided
+
+GROUPS = {"teacher": "teacher", "head": "head", "deputy": "deputy"}
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    ladder = draw(st.sampled_from(["teacher", "head", "deputy"]))
+    procedures = ["regular", "early", "retention", "prepension", *(["old_category"] if ladder == "teacher" else [])]
+    steps = LADDERS[ladder].categories
+    claimed = draw(st.sampled_from(steps[2:] if ladder == "teacher" else steps))
+    kept = [step for step in steps if steps.index(step) <= steps.index(claimed)]
+    procedure = draw(st.sampled_from(procedures))
+    current = draw(st.sampled_from(["", *kept])) if procedure in ("regular", "old_category") else claimed
+    return Case(
+        ladder=ladder, procedure=procedure, claimed=claimed, current=current, on=date(2024, 11, 20),
+        sheet_group=GROUPS[ladder], portfolio_points=draw(st.integers(0, 150)),
+        knowledge_passed=draw(st.booleans()), knowledge_category=draw(st.sampled_from(["", *kept])),
+        observation_mean=draw(st.integers(0, 102)), observation_sheets=5, essay_words=270, interviewed=True,
+        early_met=draw(st.integers(0, 8)), pension_on=date(2026, 5, 1),
+    )  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(case=cases())
+def test_whatever_the_clauses_propose_the_commission_may_decide(case: Case) -> None:
+    proposal = propose(case, PROFILE)
+    family = next(name for name, ladders in FAMILIES.items() if case.ladder in ladders)
+    item = dict(ITEM) | {
+        "ladder": case.ladder, "procedure": case.procedure, "current": case.current, "claimed": case.claimed,
+        "proposed_conclusion": proposal.conclusion.value, "proposed_category": proposal.category,
+        "conclusion": proposal.conclusion.value, "category": proposal.category, "interviewed": True, "reason": "х",
+    }  # fmt: skip
+    assert [each.code for each in decision_refusals(item, family)] == []
+    assert proposal.conclusion in conclusions_of(item, family)
