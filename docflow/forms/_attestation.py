@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from wtforms import RadioField, SelectChoice, SelectMultipleField, ValidationError
@@ -269,13 +270,21 @@ def year() -> IntegerField:
     return whole_number(_l("Year of the attestation"), least=2024, most=2100)
 
 
-def category(label: Message, titles: Mapping[str, Text], *, none: Message | None = None) -> SelectField:
-    """A choice of a category that also takes the words of a spreadsheet."""
+def category(
+    label: Message,
+    titles: Mapping[str, Text],
+    *,
+    none: Message | None = None,
+    hint: Message | None = None,
+    also: Mapping[str, str] = MappingProxyType({}),
+) -> SelectField:
+    """A choice of a category that also takes the words of a spreadsheet; *also* are other words for a key."""
     return SelectField(
         label,
         choices=choices_of(titles, none=none),
-        filters=[key_in(titles)],
+        filters=[key_in(titles, also)],
         default="" if none else next(iter(titles)),
+        description=hint or "",
     )
 
 
@@ -283,8 +292,10 @@ def claimed(titles: Mapping[str, Text]) -> SelectField:
     return category(_l("Claimed category"), titles)
 
 
-def current(titles: Mapping[str, Text]) -> SelectField:
-    return category(_l("Category held now"), titles, none=_l("None"))
+def current(
+    titles: Mapping[str, Text], *, hint: Message | None = None, also: Mapping[str, str] = MappingProxyType({})
+) -> SelectField:
+    return category(_l("Category held now"), titles, none=_l("None"), hint=hint, also=also)
 
 
 def current_until(*, required: bool = False) -> DateField:
@@ -340,9 +351,11 @@ def filed_on() -> DateField:
     return application.filing_day()
 
 
-def key_in(titles: Mapping[str, Text]) -> Any:
-    """Make a filter that takes the title of a choice, in any language, for its key."""
-    known = {spelled.casefold(): key for key, text in titles.items() for spelled in (text.kk, text.ru, text.en)}
+def key_in(titles: Mapping[str, Text], also: Mapping[str, str]) -> Any:
+    """Make a filter that takes the title of a choice, in any language, or one of the other words for its key."""
+    known = dict(also) | {
+        spelled.casefold(): key for key, text in titles.items() for spelled in (text.kk, text.ru, text.en)
+    }
 
     def key_of(value: Any) -> Any:
         return known.get(value.strip().casefold(), value.strip()) if isinstance(value, str) else value

@@ -14,10 +14,18 @@ from docflow.forms import _attestation_intake as intake
 from docflow.forms.base import RecordForm
 from docflow.forms.workflows import application
 from docflow.regulations.krg import KRG
+from docflow.regulations.krg_categories import OLD_HEAD_CATEGORIES
 
 GROUPS = {**shared.HEAD_GROUPS, **shared.DEPUTY_GROUPS}
 TITLES = shared.category_titles("head")
 PROCEDURES = {key: shared.PROCEDURES[key] for key in ("regular", "early")}
+# Clause 48.
+OLD_NAMES = Text(
+    "«басшы-ұйымдастырушы» – үшінші, «басшы-менеджер» – екінші, «басшы-көшбасшы» – бірінші санатқа теңестіріледі.",
+    "«Руководитель-организатор» приравнивается к третьей категории, «руководитель-менеджер» – ко второй, "
+    "«руководитель-лидер» – к первой.",
+    "“Head organiser” equals the third category, “head manager” the second, “head leader” the first.",
+)
 
 
 class HeadApplicationForm(RecordForm):
@@ -35,7 +43,7 @@ class HeadApplicationForm(RecordForm):
     procedure = shared.category(_l("Attestation"), PROCEDURES)
     year = shared.year()
     claimed = shared.claimed(TITLES)
-    current = shared.current(TITLES)
+    current = shared.current(TITLES, hint=shared.words(OLD_NAMES), also=OLD_HEAD_CATEGORIES)
     current_until = shared.current_until()
     consent = shared.consent()
     filed_on = shared.filed_on()

@@ -30,7 +30,7 @@ from docflow.forms import (
     teacher_application,
     without_attestation_application,
 )
-from docflow.regulations.krg_categories import EARLY_RULES, GROUNDS, LADDERS
+from docflow.regulations.krg_categories import EARLY_RULES, GROUNDS, LADDERS, OLD_HEAD_CATEGORIES
 from docflow.regulations.krg_sheets import GROUPS
 from docflow.regulations.profiles import PROFILES, with_decisions
 from docflow.rendering.paper import render
@@ -640,6 +640,12 @@ def test_a_table_of_heads_says_whether_a_deputy_applies() -> None:
     data = filled(HEAD, sheet_group="Білім беру ұйымы басшысының орынбасары", claimed="екінші санат")
     content, errors = HEAD.form.validate_content(data)
     assert (errors, content["ladder"], content["claimed"]) == ({}, "deputy", "second")
+
+
+@pytest.mark.parametrize(("old", "key"), OLD_HEAD_CATEGORIES.items())
+def test_an_old_category_of_a_head_equals_a_new_one(old: str, key: str) -> None:
+    content, errors = HEAD.form.validate_content(filled(HEAD, current=old))
+    assert (content["current"], errors) == (key, {})
 
 
 def test_groups_belong_to_the_ladders_of_the_sheets() -> None:
