@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from itertools import product
 
 import pytest
 
 from docflow.core.regulations import Profile
 from docflow.core.scoring import Number
-from docflow.regulations.krg_categories import HEAD_CONCLUSIONS, LADDERS, TEACHER_CONCLUSIONS, Conclusion
+from docflow.regulations.krg_categories import (
+    HEAD_CONCLUSIONS,
+    LADDERS,
+    OLD_TEACHER_CATEGORIES,
+    TEACHER_CONCLUSIONS,
+    Conclusion,
+    Ladder,
+)
 from docflow.regulations.krg_decision import (
     Case,
     Proposal,
@@ -22,6 +31,7 @@ from docflow.regulations.krg_decision import (
     shown,
 )
 from docflow.regulations.krg_intake import LADDER_OF_GROUP
+from docflow.regulations.krg_session import PROCEDURE_TITLES, categories_of
 from docflow.regulations.krg_sheets import GROUPS
 from docflow.regulations.profiles import PROFILES, with_decisions
 
@@ -321,6 +331,38 @@ def test_every_conclusion_is_one_of_the_clause_and_never_above_the_claim(
             if proposal.category:
                 assert ladder.rank(proposal.category) <= ladder.rank(case.claimed)
             assert proposal.reasons
+
+
+def steps(ladder: Ladder, procedure: str) -> Iterator[tuple[str, str]]:
+    """Every claimed and current category that an application of this procedure may bear."""
+    for claimed in (each for each in ladder.categories if each != "trainee"):  # nobody applies for it
+        lower = ladder.moved(claimed, -1)
+        match procedure:
+            case "retention" | "prepension":
+                yield claimed, claimed
+            case "early":
+                yield from [(claimed, lower)] if lower != claimed else []
+            case "old_category":
+                yield from [(claimed, "")] if claimed in OLD_TEACHER_CATEGORIES.values() else []
+            case _:
+                yield from {(claimed, claimed), (claimed, lower)}
+
+
+@pytest.mark.parametrize("base", [TEACHER, HEAD, DEPUTY])
+@pytest.mark.parametrize("procedure", PROCEDURE_TITLES)
+def test_whatever_is_proposed_a_commission_may_conclude(base: Case, procedure: str) -> None:
+    ladder = LADDERS[base.ladder]
+    family = "teacher_protocol" if base.is_teacher else "head_protocol"
+    for claimed, current in steps(ladder, procedure):
+        for passed, test_shows, points in product((True, False), ladder.categories, range(0, 149, 20)):
+            case = replace(
+                base, procedure=procedure, claimed=claimed, current=current, knowledge_passed=passed,
+                knowledge_category="" if passed else test_shows, portfolio_points=points, ground="language",
+                pension_on=date(2027, 1, 1),
+            )  # fmt: skip
+            proposal = propose(case, PROFILE)
+            item = {"ladder": case.ladder, "procedure": procedure, "claimed": claimed, "current": current}
+            assert proposal.category in (categories_of(item, proposal.conclusion, family) or ()), case
 
 
 def test_more_points_never_make_a_worse_proposal() -> None:
