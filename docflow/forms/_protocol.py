@@ -18,6 +18,7 @@ from docflow.forms.base import (
     BooleanField,
     FieldList,
     FormField,
+    Length,
     Optional,
     PersonForm,
     RecordForm,
@@ -115,7 +116,7 @@ class ItemForm(RecordForm):
     voted_at = _time(_l("Voted at"))
     conclusion = SelectField(_l("Conclusion"), choices=choices_of(CONCLUSIONS, none=_l("not decided")), default="")
     category = optional_text(_l("Category"), longest=40)
-    reason = TextAreaField(_l("Reason"), [Optional()])
+    reason = TextAreaField(_l("Reason"), [Optional(), Length(max=1000)])
     valid_until = day(_l("Valid until"), required=False)
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from docflow.core.regulations import Profile
 from docflow.core.rules import Content
 from docflow.core.scoring import Number
+from docflow.regulations.krg import KRG
 from docflow.regulations.krg_card import day
-from docflow.regulations.krg_categories import LADDERS
+from docflow.regulations.krg_categories import HEAD_CONCLUSIONS, LADDERS, TEACHER_CONCLUSIONS, Conclusion
 from docflow.regulations.krg_decision import (
     Case,
     Proposal,
@@ -29,6 +30,9 @@ from docflow.regulations.krg_session import PROCEDURE_TITLES
 from docflow.regulations.krg_sheets import GROUPS
 
 INTERVIEW = "KRG 5 ¶2"
+_CONCLUDING = (
+    *TEACHER_CONCLUSIONS.values(), *HEAD_CONCLUSIONS.values(), KRG.clause("47 ¶2"), KRG.appendix(2),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,9 +149,14 @@ def item_of(
         "voted_at": "",
         "conclusion": conclusion,
         "category": category,
-        "reason": "",
+        "reason": _refused_because(proposal) if conclusion == Conclusion.NOT_CONFORMING else "",
         "valid_until": "",
     }
+
+
+def _refused_because(proposal: Proposal) -> str:
+    """What the column «Себебі» may say: the figures that led to the refusal, not the refusal itself."""
+    return " ".join(str(reason.message) for reason in proposal.reasons if reason.clause not in _CONCLUDING)
 
 
 def _figures(case: Case, profile: Profile) -> dict[str, str]:

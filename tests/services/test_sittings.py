@@ -153,6 +153,8 @@ def test_what_the_evidence_gives_is_put_on_the_agenda(group_id: int, name: str, 
     assert (item["proposed_conclusion"], item["proposed_category"]) == (conclusion, category)
     assert (item["conclusion"], item["category"]) == (conclusion, category)
     assert all(each["text"] and each["clause"].startswith("KRG ") for each in item["reasoning"] + item["missing"])
+    # The column for the reason of a refusal begins with the figures, which the commission may rewrite.
+    assert ("83" in item["reason"]) is (name == "refused")
 
 
 def test_a_case_is_gathered_from_sheets_test_observations_and_essay(group_id: int) -> None:
