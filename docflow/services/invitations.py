@@ -28,7 +28,7 @@ from docflow.core.registry import document_type
 from docflow.core.types import SignatureSlot, value_at
 from docflow.db import db, unit_of_work, utcnow
 from docflow.jobs import enqueue, job
-from docflow.models import Account, Document, Invitation, Person
+from docflow.models import Account, Document, Invitation, Person, Relation
 from docflow.services import documents, environment, history, papers, people, signing, throttle
 from docflow.services.environment import local_day
 
@@ -125,6 +125,34 @@ def invite(
         _refuse_bad_address(address)
         _bind(document, invitee.slot, known, actor=actor, now=now)
         return _made(document, known, address.strip(), actor=actor, now=now)
+
+
+def invite_to_all(
+    document_id: int, person: Mapping[str, Any], *, address: str, actor: Actor, now: datetime, slot: str = ""
+) -> list[Invitation]:
+    """Invite him to this document and to all that are like it and wait for him: a link each, in one letter."""
+    with unit_of_work():
+        first, _ = invite(document_id, person, address=address, actor=actor, now=now, slot=slot)
+        others = alike(first.document, first.person, now=now)
+        return [first, *(_made(each, first.person, first.address, actor=actor, now=now)[0] for each in others)]
+
+
+def alike(document: Document, person: Person, *, now: datetime) -> list[Document]:
+    """Documents of the same type that rest on the same one, wait for the same person, and have no link yet."""
+    basis = select(Relation.target_id).where(Relation.source_id == document.id)
+    found = (
+        select(Document)
+        .join(Relation, Relation.source_id == Document.id)
+        .where(Relation.target_id.in_(basis), Document.type == document.type, Document.id != document.id)
+        .where(Document.state.in_(OPEN_STATES), Document.unit_id == document.unit_id)
+        .order_by(Document.id)
+    )
+    return [each for each in db.session.scalars(found).unique() if _waits_uninvited(each, person, now)]
+
+
+def _waits_uninvited(document: Document, person: Person, now: datetime) -> bool:
+    waits = any(each.person is not None and each.person.id == person.id for each in invitees(document))
+    return waits and not any(each.person_id == person.id and is_live(each, now=now) for each in of_document(document))
 
 
 def _demand_clerk(document: Document, actor: Actor) -> None:
@@ -293,46 +321,50 @@ def send_waiting(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def send_letters(*, now: datetime) -> int:
-    """Send the letters of everybody whose turn it is by now; one that fails is tried again with the next round."""
-    sent = 0
-    waiting = select(Invitation.id).where(
+    """Write to everybody whose turn it is by now, one letter a person; one that fails is tried again next round."""
+    waiting = select(Invitation).where(
         Invitation.sent_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now
     )
-    for invitation_id in db.session.scalars(waiting.order_by(Invitation.id)).all():
-        sent += _send(db.session.get_one(Invitation, invitation_id), now)
-    return sent
+    due: dict[tuple[Any, ...], list[Invitation]] = {}
+    for each in db.session.scalars(waiting.order_by(Invitation.id)).all():
+        if _link(each) is not None and is_his_turn(each):
+            document = each.document
+            together = (each.person_id, each.address, document.organisation_id, document.type, document.language)
+            due.setdefault(together, []).append(each)
+    return sum(_send(together, now) for together in due.values())
 
 
-def _send(invitation: Invitation, now: datetime) -> bool:
-    link = _link(invitation)
-    if link is None or not is_his_turn(invitation):
-        return False
-    subject, text = _letter(invitation, link)
-    settings, language = environment.current().settings, invitation.document.language
-    message_id = f"invitation-{invitation.id}"
+def _send(together: list[Invitation], now: datetime) -> bool:
+    first = together[0]
+    subject, text = _letter(together)
+    settings, language = environment.current().settings, first.document.language
+    message_id = f"invitation-{first.id}"
     try:
-        mail.send(settings, invitation.address, subject, text, now=now, message_id=message_id, language=language)
+        mail.send(settings, first.address, subject, text, now=now, message_id=message_id, language=language)
     except ProviderError as error:
-        log.warning("the letter of invitation %d was not sent: %s", invitation.id, type(error.__cause__).__name__)
+        log.warning("the letter of invitation %d was not sent: %s", first.id, type(error.__cause__).__name__)
         return False
     with unit_of_work():
-        invitation.sent_at = now
+        for each in together:
+            each.sent_at = now
     return True
 
 
-def _letter(invitation: Invitation, link: str) -> tuple[str, str]:
-    document = invitation.document
+def _letter(together: list[Invitation]) -> tuple[str, str]:
+    """Subject and text; of the documents it tells the type alone."""
+    document = together[0].document
     language = document.language
     with papers.speaking(language):
         name = document.organisation.name_kk if language == "kk" else document.organisation.name_ru
         title = document_type(document.type).title.in_language(language)
+        until = min(each.expires_at for each in together)
         lines = (
-            _l("%(organisation)s asks you to sign a document: %(title)s.", organisation=name, title=title),
-            _l("Open this address; it will ask for your IIN. You sign with your own key."),
-            link,
+            _l("%(organisation)s asks you to sign: %(title)s.", organisation=name, title=title),
+            _l("Open the address; it will ask for your IIN. You sign with your own key."),
+            *(_link(each) for each in together),
             _l(
                 "The address is for you alone: do not pass it on. It works until %(day)s.",
-                day=f"{local_day(invitation.expires_at):%d.%m.%Y}",
+                day=f"{local_day(until):%d.%m.%Y}",
             ),
         )
         return str(_l("To sign: %(title)s", title=title)), "\n\n".join(str(line) for line in lines) + "\n"

@@ -42,8 +42,13 @@ GUARD = {
 class Asked:
     """What the document's page shows of its invitations, to whoever may invite."""
 
+    document: Document
     invitees: list[Invitee]
     made: list[tuple[Invitation, Standing]]
+
+    def alike(self, invitee: Invitee) -> int:
+        """How many more documents wait for him without a link."""
+        return len(invitations.alike(self.document, invitee.person, now=now())) if invitee.person else 0
 
     def is_invited(self, invitee: Invitee) -> bool:
         """Whether he has had a link already: then it is renewed, not made anew."""
@@ -55,7 +60,7 @@ def asked_of(document: Document) -> Asked | None:
     if not invitations.may_invite(document, actor=actor()):
         return None
     made = [(each, invitations.standing(each, now=now())) for each in invitations.of_document(document)]
-    found = Asked(invitations.invitees(document), made)
+    found = Asked(document, invitations.invitees(document), made)
     return found if found.invitees or found.made else None
 
 
@@ -69,12 +74,19 @@ def invite(document_id: int) -> AnyResponse:
     person = {name: request.form.get(name, "") for name in ("iin", "iin_override")}
     slot, address = request.form.get("slot", ""), request.form.get("address", "")
     try:
-        made, _token = invitations.invite(document_id, person, address=address, slot=slot, actor=actor(), now=now())
+        made = _invite(document_id, person, address=address, slot=slot, actor=actor(), now=now())
     except (Invalid, Conflict) as error:
         flash(str(error.message), "error")
     else:
-        flash(_("Invited: %(name)s.", name=made.person.full_name), "success")
+        name = made[0].person.full_name
+        flash(_("Invited: %(name)s. Documents: %(count)s.", name=name, count=len(made)), "success")
     return _back_to(document_id)
+
+
+def _invite(document_id: int, person: dict[str, str], **more: Any) -> list[Invitation]:
+    if "all" in request.form:
+        return invitations.invite_to_all(document_id, person, **more)
+    return [invitations.invite(document_id, person, **more)[0]]
 
 
 def _back_to(document_id: int) -> AnyResponse:
@@ -137,7 +149,7 @@ def enter(token: str) -> Drawn:
     try:
         found = invitations.enter(token, request.form.get("iin", ""), visitor_id=visitor_id, now=now())
     except Forbidden as error:
-        return render_template("pages/invitation_unknown.html", message=error.message), 403
+        return render_template("pages/invitation_unknown.html", message=error.message, again=True), 403
     session[HELD] = found.id
     session.permanent = True
     return redirect(url_for(".show"))
@@ -156,10 +168,17 @@ def show() -> str:
     granted = documents.permissions(document, actor=guest)
     mine = signing.awaited_from(document, actor=guest) if Permission.SIGN in granted else None
     return render_template(
-        "pages/invitation_document.html", invitation=invitation, document=document, kind=document_type(document.type),
-        granted=granted, Permission=Permission, mine=mine, providers=signing.providers(actor=guest),
+        "pages/invitation_document.html",
+        invitation=invitation,
+        document=document,
+        kind=document_type(document.type),
+        granted=granted,
+        Permission=Permission,
+        mine=mine,
+        providers=signing.providers(actor=guest),
         slots=signing.slots(document) if Permission.VIEW in granted else [],
-        submit=_choice(document, guest, "submit"), withdraw=_choice(document, guest, "withdraw"),
+        submit=_choice(document, guest, "submit"),
+        withdraw=_choice(document, guest, "withdraw"),
     )
 
 
@@ -223,8 +242,12 @@ def _form_page(invitation: Invitation, form: Any, *, conflict: Conflict | None =
     fixed = invitations.fixed_fields(form)
     asked = request.form if request.method == "POST" and conflict is None else {}
     return render_template(
-        "pages/invitation_form.html", form=[field for field in form if field.short_name not in fixed], whole=form,
-        invitation=invitation, document=invitation.document, conflict=conflict,
+        "pages/invitation_form.html",
+        form=[field for field in form if field.short_name not in fixed],
+        whole=form,
+        invitation=invitation,
+        document=invitation.document,
+        conflict=conflict,
         kind=document_type(invitation.document.type),
         version=asked.get("_version", invitation.document.version),
     )

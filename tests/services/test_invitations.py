@@ -151,6 +151,24 @@ def test_the_letter_goes_out_when_it_is_his_turn(memorandum: Document) -> None:
     assert invitations.standing(made, now=NOW) is Standing.SENT
 
 
+def test_many_documents_go_in_one_letter_with_a_link_each(reference: tuple[Settings, Document]) -> None:
+    _, document = reference
+    address, clerk = "many@plant.example", world.WKU.actor("clerk")
+    other = next(each for each in invitations.alike(document, internship.head(), now=NOW))
+    assert (other.type, other.id != document.id) == (document.type, True)
+    made = invitations.invite_to_all(document.id, {}, address=address, actor=clerk, now=NOW)
+    assert [each.document_id for each in made] == [document.id, other.id]
+    assert invitations.alike(document, internship.head(), now=NOW) == []
+    assert invitations.send_letters(now=NOW) == 1
+    (letter,) = internship.letters(address)
+    for each in made:
+        _, link = invitations.link_for_clerk(each.id, actor=clerk, now=NOW)
+        assert link in letter
+        assert invitations.standing(each, now=NOW) is Standing.SENT
+        name = each.document.subject_name.split()[0]
+        assert name not in letter
+
+
 # Attacks
 
 
