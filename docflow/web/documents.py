@@ -190,7 +190,9 @@ def _around(document: Document) -> Mapping[str, Any]:
         "derivable": [
             (each, how)
             for each, how in issuing.derivable(document)
-            if not how.automatic and (how.rows or not how.is_drafted)
+            if not how.automatic
+            and (how.rows or not how.is_drafted)
+            and not (how.follows and (how.state != document.state or issuing.made_from(document, each)))
         ],
         "drafts": drafts,
         "pickers": _pickers(document) if any(derivation.asks for _kind, derivation in drafts) else {},

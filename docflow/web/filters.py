@@ -81,6 +81,7 @@ ROLES = {
     "administrator": _l("Administrator"),
 }
 RELATIONS = {
+    "notice": (_l("Notice on"), _l("Notices")),
     "basis": (_l("Basis"), _l("Led to")),
     "annex": (_l("Annex to"), _l("Annexes")),
     "extract": (_l("Extract of"), _l("Extracts")),

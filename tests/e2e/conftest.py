@@ -138,6 +138,6 @@ def log_in(page: Page, email: str, *, language: str = "ru") -> None:
     page.fill("input[name=email]", email)
     page.fill("input[name=password]", demo.PASSWORD)
     page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/")
+    page.wait_for_url(lambda url: "/login" not in url)
     page.click(f"form.speak button[value={language}]")
     page.wait_for_selector(f"html[lang={language}]")
