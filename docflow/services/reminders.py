@@ -135,7 +135,7 @@ def _line(each: Running, language: str) -> str:
 def _document(each: Running, language: str) -> str:
     if each.document is None:
         return ""
-    title = document_type(each.document.type).title.in_language(language)
+    title = document_type(each.document.type).short_title.in_language(language)
     return f"{title} № {each.document.number}" if each.document.number else title
 
 

@@ -8,12 +8,13 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from docflow.core.messages import Message, _l
-from docflow.core.regulations import Clause
+from docflow.core.regulations import Clause, Text
+from docflow.regulations import REGULATIONS
 from docflow.services import deadlines, reminders
 from docflow.services.deadlines import Running, Urgency
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
-from docflow.web.filters import has_ended, type_title
+from docflow.web.filters import has_ended, type_brief
 
 pages = Blueprint("deadlines", __name__)
 
@@ -56,11 +57,12 @@ def _counts(found: Sequence[Running]) -> dict[Urgency, int]:
     return {urgency: sum(each.urgency is urgency for each in found) for urgency in Urgency}
 
 
-def _ended(found: Sequence[Running]) -> list[Clause]:
-    """One clause of each act that is no longer in force: the page says so once, not in every line."""
-    return list({each.clause.regulation: each.clause for each in found if has_ended(each.clause)}.values())
+def _ended(found: Sequence[Running]) -> list[tuple[Text, Clause]]:
+    """Each act that is no longer in force, with a clause: the page says so once, not in every line."""
+    ended = {each.clause.regulation: each.clause for each in found if has_ended(each.clause)}
+    return [(REGULATIONS[code].short_title, clause) for code, clause in ended.items()]
 
 
 def _kinds(found: Sequence[Running]) -> list[tuple[str, str]]:
     names = dict.fromkeys(each.type for each in found)
-    return sorted(((name, str(KINDS.get(name) or type_title(name))) for name in names), key=lambda pair: pair[1])
+    return sorted(((name, str(KINDS.get(name) or type_brief(name))) for name in names), key=lambda pair: pair[1])
