@@ -17,7 +17,7 @@ from docflow.core.permissions import Actor, Role
 from docflow.core.registry import document_type
 from docflow.db import db, unit_of_work
 from docflow.models import Document, Group, Organisation
-from docflow.services import cards, documents, drafting, groups, routing
+from docflow.services import cards, documents, drafting, groups, issuing, routing
 from tests.services import world
 
 NOW = datetime(2025, 10, 7, 5, 0, tzinfo=UTC)  # a Tuesday morning in Kazakhstan
@@ -193,3 +193,49 @@ def test_everybody_of_a_table_gets_a_draft_of_the_round(settings: Settings) -> N
     made = [documents.load(row.document_id or 0) for row in report.rows]
     assert [documents.content(each)["claimed"] for each in made] == ["researcher", "researcher"]
     assert {each.group_id for each in made} == {group.id}
+
+
+def results_in_force(about: Document) -> Document:
+    """The table of the round's knowledge test, in which the applicant stands."""
+    assert about.subject is not None
+    row = {
+        "person": about.subject.as_content, "person_id": about.subject_id, "position": "", "ladder": "teacher",
+        "claimed": "researcher", "score": 33, "max_score": 50, "outcome": "failed", "category": "expert",
+    }  # fmt: skip
+    made = documents.create_draft(
+        "knowledge_results", {"held_on": "2025-10-07", "rows": [row]}, actor=clerk(), unit_id=about.unit_id,
+        language="kk", now=NOW, group_id=about.group_id,
+    )  # fmt: skip
+    with unit_of_work():
+        made.state, made.number, made.registered_on = "in_force", "АТТ-ПББ-00001/2025", NOW.date()
+    return made
+
+
+def test_an_applicant_appeals_against_his_result(settings: Settings) -> None:
+    made = filed(settings)
+    routing.perform(made.id, "accept", actor=clerk(), now=NOW)
+    early = issuing.draft(made.id, "appeal_application", actor=teacher(), now=NOW)
+    change(early, text="17-тапсырма")
+    with pytest.raises(Refused) as found:
+        routing.perform(early.id, "submit", actor=teacher(), now=NOW)
+    assert refusals_of(found) == ["against_a_result_of_the_test"]
+    results_in_force(made)
+    routing.perform(early.id, "submit", actor=teacher(), now=NOW)
+    world.sign_all(settings, early.id, NOW)
+    assert documents.load(early.id).state == "submitted"
+
+
+def test_an_appeal_begins_with_the_result(settings: Settings) -> None:
+    made = filed(settings)
+    routing.perform(made.id, "accept", actor=clerk(), now=NOW)
+    results_in_force(made)
+    appeal = issuing.draft(made.id, "appeal_application", actor=teacher(), now=NOW)
+    content = documents.content(appeal)
+    assert (content["score"], content["max_score"]) == (33, 50)
+    assert (content["results_number"], content["held_on"]) == ("АТТ-ПББ-00001/2025", "2025-10-07")
+    assert appeal.subject_id == made.subject_id
+
+
+def change(document: Document, **changes: Any) -> None:
+    content = {**documents.content(document), **changes}
+    documents.update(document.id, content, actor=teacher(), version=document.version, now=NOW)
