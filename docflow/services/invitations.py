@@ -29,7 +29,7 @@ from docflow.core.types import SignatureSlot, value_at
 from docflow.db import db, unit_of_work, utcnow
 from docflow.jobs import enqueue, job
 from docflow.models import Account, Document, Invitation, Person, Relation
-from docflow.services import documents, environment, history, papers, people, signing, throttle
+from docflow.services import documents, environment, history, papers, people, routing, signing, throttle
 from docflow.services.environment import local_day
 
 log = logging.getLogger(__name__)
@@ -318,6 +318,21 @@ def _link(invitation: Invitation) -> str | None:
 @job("invitations.send", every=timedelta(minutes=5))
 def send_waiting(payload: dict[str, Any]) -> dict[str, Any]:
     return {"sent": send_letters(now=utcnow())}
+
+
+def _hurry(document: Document, actor: Actor, now: datetime) -> None:
+    """Ask for the letters at once when a document has moved on: it may be the turn of somebody invited."""
+    if not any(slot.person for slot in document_type(document.type).slots):
+        return
+    waiting = select(Invitation.id).where(
+        Invitation.document_id == document.id, Invitation.sent_at.is_(None), Invitation.revoked_at.is_(None)
+    )
+    if db.session.scalars(waiting.limit(1)).first() is not None:
+        job_id = f"invitations:{document.id}:{document.history_length}"
+        enqueue(db.session(), "invitations.send", {}, job_id=job_id)
+
+
+routing.when_arrived.append(_hurry)
 
 
 def send_letters(*, now: datetime) -> int:
