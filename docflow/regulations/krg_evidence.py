@@ -142,7 +142,7 @@ def item_of(
         "proposed_conclusion": conclusion,
         "proposed_category": category,
         "proposed_until": proposal.valid_until.isoformat() if proposal.valid_until else "",
-        "reasoning": [_told(reason) for reason in proposal.reasons],
+        "reasoning": [_told(reason) for reason in (supporting(proposal) if missing else proposal.reasons)],
         "missing": [_told(reason) for reason in missing],
         "votes": [],
         "chair_casts": False,
@@ -154,9 +154,14 @@ def item_of(
     }
 
 
+def supporting(proposal: Proposal) -> tuple[Reason, ...]:
+    """The reasoning without the conclusion itself: all that can be said while evidence is missing."""
+    return tuple(reason for reason in proposal.reasons if reason.clause not in _CONCLUDING)
+
+
 def _refused_because(proposal: Proposal) -> str:
-    """What the column «Себебі» may say: the figures that led to the refusal, not the refusal itself."""
-    return " ".join(str(reason.message) for reason in proposal.reasons if reason.clause not in _CONCLUDING)
+    """What the column «Себебі» may say: the figures that led to the refusal."""
+    return " ".join(str(reason.message) for reason in supporting(proposal))
 
 
 def _figures(case: Case, profile: Profile) -> dict[str, str]:

@@ -16,7 +16,7 @@ from docflow.regulations.krg import KRG
 from docflow.regulations.krg_categories import LADDERS, Conclusion
 from docflow.regulations.krg_commission import session_quorum
 from docflow.regulations.krg_decision import Case, Proposal, Reason, propose, shown
-from docflow.regulations.krg_evidence import points_needed, waits_for
+from docflow.regulations.krg_evidence import points_needed, supporting, waits_for
 from docflow.regulations.krg_session import (
     CONCLUSION_TITLES,
     FAMILIES,
@@ -94,6 +94,7 @@ class Candidate:
     procedure: Text
     proposal: Proposal
     proposed: Text
+    reasons: tuple[Reason, ...]
     missing: tuple[Reason, ...]
     is_changed: bool
     figures: tuple[Figure, ...]
@@ -266,6 +267,7 @@ def _candidate(
         procedure=PROCEDURE_TITLES[case.procedure],
         proposal=proposal,
         proposed=category(case.ladder, proposal.category),
+        reasons=supporting(proposal) if missing else proposal.reasons,
         missing=missing,
         is_changed=_is_changed(item, proposal, missing) and not is_decided(item),
         figures=tuple(_figures(document, application, case, profile)),

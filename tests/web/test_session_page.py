@@ -282,7 +282,8 @@ def test_the_protocol_is_composed_when_nobody_is_left_over(session: Session) -> 
     assert (answer.status_code, answer.location) == (302, f"/documents/{session.id}")
     with session.body.app_context():
         assert documents.load(session.id).state == "to_sign"
-    # What waits for signatures can be read and not changed.
+    # What waits for signatures can be read, by the members too, and not changed.
+    assert logged_in(session.body, seated.MEMBERS[2]).get(session.address).status_code == 200
     page = session.page()
     assert '<form method="post" action="/sessions/' not in page.text
     assert "педагог-эксперт" in words(page)
