@@ -10,7 +10,7 @@ import unicodedata
 # spaces, a bullet and other signs are no words. docflow/web/static/js/words.js counts alike.
 _WORD = re.compile(
     r"""[^\W_]+
-        (?: ['’ʼ\-\u2010\u2011] [^\W_]+ | (?<=\d) [.,] (?=\d) [^\W_]+ )*""",
+        (?: ['’\-\u2010\u2011] [^\W_]+ | (?<=\d) [.,] (?=\d) [^\W_]+ )*""",
     re.VERBOSE,
 )
 

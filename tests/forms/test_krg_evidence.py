@@ -10,6 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from docflow.core.derivation import Source
 from docflow.core.permissions import SYSTEM
@@ -71,7 +73,7 @@ def refusals(kind: DocumentType, content: Mapping[str, Any], *, profile: Profile
         ("бір,екі", 2),
         ("* – — … !", 0),
         ("бір\n\nекі\tүш", 3),
-        ("й й", 2),  # composed and decomposed
+        ("\u0438\u0306од бала", 2),  # й of two characters, as some keyboards make it
         ("e-mail электрондық_пошта", 3),
         ("қызметі/лауазымы", 2),
     ],
@@ -173,7 +175,8 @@ def test_results_are_not_signed_before_the_test() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "best", "is_possible"), [(50, 50, True), (51, 50, False), (0, 50, True), (1, None, False), (1, 0, False)]
+    ("score", "best", "is_possible"),
+    [(50, 50, True), (51, 50, False), (0, 50, True), (1, None, False), (1, 0, False), (0, 0, False)],
 )
 def test_a_score_is_within_its_maximum(score: int, best: int | None, is_possible: bool) -> None:
     found = refusals(knowledge_results.TYPE, results(row(score=score, max_score=best)))
@@ -302,6 +305,36 @@ def test_sums_while_a_sheet_is_being_filled(sheet: ObservationSheet, lines: int)
     assert figures(sheet, [3] * lines, profile).points == 102
     assert figures(sheet, [0] * lines, profile).points == 0
     assert figures(sheet, [4, *[0] * (lines - 1)], profile).points is None
+    assert figures(sheet, [*[3] * lines, None], profile).points is None
+
+
+@given(st.data())
+def test_points_follow_the_levels_whatever_they_are(data: st.DataObject) -> None:
+    sheet = data.draw(st.sampled_from([O1, O2, O3]))
+    highest = data.draw(st.sampled_from([3, 4, 5]))
+    lines = len(sheet.descriptors)
+    levels = data.draw(st.lists(st.integers(0, highest), min_size=lines, max_size=lines))
+    place = data.draw(st.integers(0, lines - 1))
+    normalised = deciding(observation_level_max=str(highest))
+    capped = deciding(observation_level_max=str(highest), observation_excess="cap")
+    found = figures(sheet, levels, normalised)
+    assert found.points == Fraction(sum(levels) * 102, lines * highest)
+    assert figures(sheet, levels, capped).points == min(sum(levels), 102)
+    higher = [*levels[:place], highest, *levels[place + 1 :]]
+    more = figures(sheet, higher, normalised).points
+    assert more is not None
+    assert found.points is not None
+    assert found.points <= more <= 102
+    gap = figures(sheet, [*levels[:place], None, *levels[place + 1 :]], normalised)
+    assert (gap.points, gap.total) == (None, sum(levels) - levels[place])
+
+
+@EACH_SHEET
+@given(st.data())
+def test_a_level_keeps_its_place_through_the_form(kind: DocumentType, data: st.DataObject) -> None:
+    lines = len(OBSERVED[kind.name].descriptors)
+    levels = data.draw(st.lists(st.none() | st.integers(0, 5), min_size=lines, max_size=lines))
+    assert kind.form.validate_content(changed(kind, levels=levels))[0]["levels"] == levels
 
 
 def test_the_third_sheet_is_brought_to_the_printed_maximum_or_capped() -> None:
