@@ -1,0 +1,173 @@
+"""The whole attestation through the services: every type, every outcome, every signature in place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from docflow import create_app, demo, jobs
+from docflow import demo_attestation as attestation
+from docflow.cli import migrate_database
+from docflow.config import Settings
+from docflow.core.errors import Refused
+from docflow.core.registry import document_types
+from docflow.db import db
+from docflow.models import CardEntry, Document
+from docflow.rendering.preview import stop as stop_previews
+from docflow.services import archiving, documents, environment, papers, routing, verification
+from docflow.signing.process import validate_in_process
+
+NOW = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("attestation")
+    found = create_app(Settings.of({"mode": "demo", "data_dir": folder}, directory=folder))
+    with found.app_context():
+        migrate_database()
+        since = attestation.keys_from(NOW)
+        demo.install(found.config["DOCFLOW"], now=since)
+        attestation.install(found.config["DOCFLOW"], now=since)
+        yield found
+    stop_previews()
+
+
+@pytest.fixture(scope="module")
+def played(app: Flask) -> attestation.Round:
+    return attestation.run(app.config["DOCFLOW"], now=NOW, run_jobs=lambda: jobs.run_until_idle(app, timeout=120))
+
+
+@pytest.fixture(scope="module")
+def items(played: attestation.Round) -> dict[str, dict[str, Any]]:
+    """Every decided item of both protocols by the surname of whom it is about."""
+    found = [each for each in played.made if each.type in ("teacher_protocol", "head_protocol")]
+    return {item["person"]["surname"]: item for each in found for item in documents.content(each)["items"]}
+
+
+def test_there_is_a_paper_of_every_type_of_the_order(played: attestation.Round) -> None:
+    of_the_order = {
+        kind.name
+        for kind in document_types().values()
+        if any(clause.regulation == "KRG" for clause in kind.regulated_by)
+    }
+    assert {each.type for each in played.made} == of_the_order
+
+
+def test_everything_is_signed_by_all_and_found_by_its_code(played: attestation.Round) -> None:
+    assert demo.check(played.made, now=NOW) == []
+    for document in played.made:
+        states = {each.state for each in papers.signatures_of(document)}
+        assert states == {"signed"}, f"{document.type} {document.number}"
+
+
+def test_nine_sit_eight_sign_and_one_is_absent(played: attestation.Round) -> None:
+    protocol = next(each for each in played.made if each.type == "teacher_protocol")
+    content = documents.content(protocol)
+    assert (len(content["composition"]), len(content["attendance"])) == (9, 8)
+    slots = Counter(each.capacity for each in papers.signatures_of(protocol))
+    assert slots == {"member": 7, "secretary": 1, "chair": 1}
+
+
+@pytest.mark.parametrize("who", attestation.ATTESTEES, ids=lambda who: who.name[0])
+def test_each_comes_out_as_the_clauses_say(who: attestation.Attestee, items: dict[str, dict[str, Any]]) -> None:
+    item = items[who.name[0]]
+    assert (item["conclusion"], item["procedure"]) == (who.outcome, item["procedure"])
+    expected = {"claimed": who.claimed, "current": who.current, "lower_than_current": "moderator"}[who.outcome]
+    assert item["category"] == expected
+    assert item["proposed_category"] == expected
+
+
+def test_the_outcomes_that_were_asked_for_are_among_them(items: dict[str, dict[str, Any]]) -> None:
+    seen = {(each["procedure"], each["ladder"], each["conclusion"]) for each in items.values()}
+    assert seen >= {
+        ("regular", "teacher", "claimed"),
+        ("early", "teacher", "claimed"),
+        ("regular", "teacher", "lower_than_current"),
+        ("regular", "teacher", "current"),
+        ("without_attestation", "teacher", "claimed"),
+        ("regular", "head", "claimed"),
+        ("regular", "deputy", "claimed"),
+        ("prepension", "teacher", "current"),
+    }
+
+
+def test_a_tie_is_decided_by_the_chair(items: dict[str, dict[str, Any]]) -> None:
+    tied = items[attestation.ATTESTEES[attestation.TIED].name[0]]
+    assert Counter(each["vote"] for each in tied["votes"]) == {"for": 4, "against": 4}
+    assert tied["chair_casts"]
+    assert [name for name, each in items.items() if each["chair_casts"]] == [tied["person"]["surname"]]
+
+
+def test_a_late_application_is_refused_with_its_clause_and_nothing_else(played: attestation.Round) -> None:
+    assert [(kind, refusal.clause.key) for kind, refusal in played.refusals if refusal.clause] == [
+        ("teacher_application", "KRG app. 4")
+    ]
+    assert "31.12" in str(played.refusals[0][1].message)
+
+
+def test_the_refusal_names_the_missing_papers(played: attestation.Round) -> None:
+    (notice,) = [each for each in played.made if each.type == "refusal_notice"]
+    assert [row["title"] for row in documents.content(notice)["documents"]] == [
+        "Біліктілікті арттыру курсының сертификаты", "Еңбек қызметін растайтын құжат",
+    ]  # fmt: skip
+
+
+def test_certificates_hold_for_five_years_and_of_first_heads_for_three(played: attestation.Round) -> None:
+    held = {
+        each.subject_name.split()[0]: (each.valid_from, each.valid_until)
+        for each in played.made
+        if each.type == "category_certificate"
+    }
+    for who in attestation.ATTESTEES:
+        if who.application in ("prepension_application", "retention_application"):
+            continue
+        first, last = held[who.name[0]]
+        assert last.year - first.year == (3 if who.ladder == "head" else 5), who.name
+
+
+def test_the_cards_know_the_new_categories(played: attestation.Round) -> None:
+    written = db.session.scalars(select(CardEntry).where(CardEntry.document_id.is_not(None))).all()
+    certificates = {each.id for each in played.made if each.type == "category_certificate"}
+    assert {each.document_id for each in written} == certificates
+    assert len(written) == len(certificates) == len(attestation.ATTESTEES)
+
+
+def test_an_extract_names_nobody_else(played: attestation.Round) -> None:
+    everybody = {who.name[0] for who in attestation.ATTESTEES}
+    for extract in (each for each in played.made if each.type in ("teacher_extract", "head_extract")):
+        said = str(documents.content(extract))
+        assert {name for name in everybody if name in said} == {extract.subject_name.split()[0]}
+
+
+def test_the_files_are_valid_by_themselves(played: attestation.Round, app: Flask) -> None:
+    chosen = {each.type: each for each in played.made if each.type in ("teacher_protocol", "category_certificate")}
+    for document in chosen.values():
+        pdf = archiving.read(document.paper_sha256 or "")
+        report = validate_in_process(pdf, trust=environment.current().trust, now=NOW)
+        assert len(report.signatures) == len(papers.signatures_of(document))
+        assert verification.compare(None, pdf, now=NOW).file_matches
+
+
+def test_every_paper_says_that_the_order_has_ended(played: attestation.Round) -> None:
+    for document in played.made:
+        data = papers.paper_data(document, documents.content(document), [], draft=False)
+        assert data["regulation"]["expired"]
+        assert "№ 12-НҚ" in data["regulation"]["continued_by"]
+
+
+def test_without_an_own_order_nothing_goes_on(app: Flask, played: attestation.Round) -> None:
+    drafts = select(Document).where(Document.type == "teacher_application", Document.state == "draft")
+    document = db.session.scalars(drafts).unique().one()
+    organisation, kept = document.organisation, document.organisation.settings
+    organisation.settings = {}
+    with pytest.raises(Refused) as refused:
+        routing.perform(document.id, "submit", actor=played.secretary, now=NOW)
+    organisation.settings = kept
+    assert "KRG № 153 (9)" in {refusal.clause.key for refusal in refused.value.refusals if refusal.clause}
