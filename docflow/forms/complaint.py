@@ -95,6 +95,8 @@ DEADLINES = (
         KRG.terms["complaint_forwarding"],
         Text("Шағымды қанағаттандыру немесе жіберу", "Удовлетворить или направить жалобу", "Satisfy or forward"),
         states=("submitted",),
+        # A complaint to the provider itself has five days, and nobody to be forwarded to.
+        when=lambda content: content.get("addressed_to") != "provider",
     ),
     Deadline(
         "complaint_provider",
