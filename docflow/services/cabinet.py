@@ -101,7 +101,12 @@ def _own(actor: Actor) -> list[Document]:
 def _is_application(document: Document) -> bool:
     """Filed by people outside the staff, and considered by it."""
     kind = document_type(document.type)
-    return kind.is_filed_by_applicants and "submitted" in kind.workflow.states
+    return kind.is_filed_by_applicants and _is_considered(kind)
+
+
+def _is_considered(kind: DocumentType) -> bool:
+    """Somebody answers it; an essay is simply handed in."""
+    return "submitted" in kind.workflow.states
 
 
 def _is_given(document: Document) -> bool:
@@ -116,22 +121,21 @@ def _fileable(actor: Actor) -> tuple[DocumentType, ...]:
 
 
 def _drafts(document: Document, *, actor: Actor, now: datetime) -> tuple[tuple[DocumentType, Derivation], ...]:
-    """What he himself may draft from it: an essay, an appeal, a complaint."""
-    return tuple((kind, each) for kind, each in issuing.draftable(document, actor=actor, now=now) if each.by_subject)
+    """What he himself may draft from it: an essay, an appeal, a complaint; what the commission waits for first."""
+    found = [(kind, each) for kind, each in issuing.draftable(document, actor=actor, now=now) if each.by_subject]
+    return tuple(sorted(found, key=lambda pair: _is_considered(pair[0])))
 
 
 # Applications in plain words
 
 
 def _matter(document: Document, own: Sequence[Document], *, actor: Actor, now: datetime) -> Matter:
+    drafts = _drafts(document, actor=actor, now=now)
     standing, next_step = _plain(document, own)
+    if any(not _is_considered(kind) for kind, _derivation in drafts):
+        next_step = _l("The commission waits for what you have to write.")
     return Matter(
-        document,
-        standing,
-        next_step,
-        _terms(document, now),
-        _missing(document, actor=actor, now=now),
-        _drafts(document, actor=actor, now=now),
+        document, standing, next_step, _terms(document, now), _missing(document, actor=actor, now=now), drafts
     )
 
 

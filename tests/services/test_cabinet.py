@@ -97,7 +97,9 @@ def test_an_accepted_application_leads_to_the_essay(settings: Settings) -> None:
     made = accepted(settings)
     found = opened()
     assert [each.document.type for each in found.papers] == ["acceptance_notice"]
-    assert "essay" in [kind.name for kind, _derivation in found.matters[0].drafts]
+    assert found.matters[0].drafts[0][0].name == "essay"
+    assert found.matters[0].next_step is not None
+    assert found.matters[0].next_step.msgid == "The commission waits for what you have to write."
     essay = issuing.draft(made.id, "essay", actor=intake.teacher(), now=NOW)
     found = opened()
     assert [each.id for each in found.to_fill] == [essay.id]
