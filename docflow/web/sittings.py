@@ -27,7 +27,7 @@ Drawn = str | tuple[str, int] | Response
 @requires(*READERS)
 def listing() -> str:
     rounds = sitting_page.rounds(actor=actor(), group_id=request.args.get("group_id", type=int))
-    return render_template("pages/sittings.html", rounds=rounds, today=local_day(now()))
+    return render_template("pages/sittings.html", rounds=rounds, today=local_day(now()), clause=sitting_page.QUORUM)
 
 
 @pages.post("/open")
