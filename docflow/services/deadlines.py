@@ -278,8 +278,12 @@ def _is_answered_row_by_row(candidate: _Candidate, written: Mapping[str, Any]) -
         return False
     if candidate.answered >= len(written.get(candidate.declared.each) or []):
         return True
-    due = set(_due_rows(candidate.declared, candidate.document, written))
-    return due <= _answered_numbers(candidate.declared, candidate.document)
+    return _is_every_row_answered(candidate.declared, candidate.document, written)
+
+
+def _is_every_row_answered(declared: Declared, document: Document, written: Mapping[str, Any]) -> bool:
+    answered = _answered_numbers(declared, document)
+    return all(row in answered for row in _due_rows(declared, document, written))
 
 
 def _answered_numbers(declared: Declared, document: Document) -> set[int]:
@@ -509,7 +513,7 @@ def _is_met(declared: Declared, document: Document) -> bool:
     written = documents.content(document)
     if declared.when is not None and not declared.when(written):
         return False
-    return not declared.each or set(_due_rows(declared, document, written)) <= _answered_numbers(declared, document)
+    return not declared.each or _is_every_row_answered(declared, document, written)
 
 
 def _is_noted(document: Document, declared: Declared) -> bool:

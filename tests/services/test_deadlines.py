@@ -133,16 +133,36 @@ def test_every_row_that_is_decided_needs_its_extract(body: Body) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "name", "last"),
+    ("addressed_to", "state", "name", "last"),
     [
-        ("submitted", "complaint_forwarding", date(2026, 3, 19)),
-        ("submitted", "complaint_provider", date(2026, 3, 26)),
-        ("forwarded", "complaint_quality_body", date(2026, 4, 9)),
+        ("quality_body", "submitted", "complaint_forwarding", date(2026, 3, 19)),
+        ("provider", "submitted", "complaint_provider", date(2026, 3, 26)),
+        ("quality_body", "forwarded", "complaint_quality_body", date(2026, 4, 9)),
     ],
 )
-def test_a_complaint_has_the_terms_of_clause_26(body: Body, state: str, name: str, last: date) -> None:
-    body.filed("complaint", state, MONDAY)
+def test_a_complaint_has_the_terms_of_clause_26(
+    body: Body, addressed_to: str, state: str, name: str, last: date
+) -> None:
+    body.filed("complaint", state, MONDAY, addressed_to=addressed_to)
     assert one(body, name).last_day == last
+
+
+def test_a_term_runs_only_for_the_contents_that_start_it(body: Body) -> None:
+    body.filed("complaint", "submitted", MONDAY, addressed_to="quality_body")
+    assert not found(body, "complaint_provider")
+    for ground in ("language", "celta"):
+        body.filed("without_attestation_application", "submitted", MONDAY, ground=ground)
+    assert not found(body, "session_without_attestation")
+    body.filed("without_attestation_application", "submitted", MONDAY, ground="production_expert")
+    assert one(body, "session_without_attestation").last_day == date(2026, 3, 26)
+
+
+@pytest.mark.parametrize(("on", "late"), [(date(2026, 3, 19), []), (date(2026, 3, 20), ["complaint_forwarding"])])
+def test_what_is_met_by_a_step_is_late_when_the_step_is(body: Body, on: date, late: list[str]) -> None:
+    complaint = body.filed("complaint", "submitted", MONDAY, addressed_to="quality_body")
+    routing.perform(complaint.id, "forward", actor=body.clerk, now=at(on), comment="Іс материалдарымен")
+    noted = [each.detail["term"] for each in history.entries(complaint) if each.action == deadlines.MET_LATE]
+    assert noted == late
 
 
 def test_a_commission_ends_after_its_year_and_a_later_order_takes_its_place(body: Body) -> None:
