@@ -73,8 +73,9 @@ def test_an_impossible_iin_invites_nobody(memorandum: Document, iin: str) -> Non
 def test_an_iin_of_somebody_with_another_name_is_refused(memorandum: Document) -> None:
     stranger = world.document_of("wku_application").subject
     assert stranger is not None
-    with pytest.raises(Invalid, match="another name"):
+    with pytest.raises(Invalid) as refused:
         internship.invite(memorandum, iin=stranger.iin or "")
+    assert "another name" in refused.value.message.msgid
     assert documents.content(memorandum)["enterprise_head_id"] is None
 
 
@@ -312,8 +313,9 @@ def test_only_his_own_key_signs(reference: tuple[Settings, Document]) -> None:
     kept = his.read_bytes() if his.exists() else None
     his.write_bytes(keys.key_file(iin=internship.iin_of(701)).read_bytes())
     try:
-        with pytest.raises(ProviderError, match=r"басқа адам|another person"):
+        with pytest.raises(ProviderError) as refused:
             demo.sign(invitations.actor_of(made), [document.id], LATER)
+        assert "belongs to another person" in refused.value.message.msgid
     finally:
         his.unlink() if kept is None else his.write_bytes(kept)
     assert [each.state for each in papers.signatures_of(document)] == ["awaited"]
