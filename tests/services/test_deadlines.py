@@ -107,6 +107,7 @@ def test_a_state_in_which_a_term_does_not_run_is_left_out(body: Body) -> None:
 
 def item(body: Body, **changes: object) -> dict[str, object]:
     return {
+        "person": attesting.NAMES,
         "person_id": body.applicant.id,
         "voted_at": "10:00",
         "conclusion": "claimed",
