@@ -79,7 +79,9 @@ STAFF: tuple[DemoAccount, ...] = (
     DemoAccount("inspector@krg.example", ("Хамитов", "Дәулет", "Өтеуұлы"), "", (Role.INSPECTOR,), "kk"),
     DemoAccount("admin@krg.example", ("Цой", "Вера", "Алексеевна"), "", (Role.ADMINISTRATOR,), "ru"),
 )  # fmt: skip
+# The first who is attested, and the first who waits for the session, have accounts: they see their cabinets.
 ATTESTEE = "attestee@krg.example"
+TEACHER = "teacher@krg.example"
 
 
 @dataclass(frozen=True)
@@ -214,7 +216,8 @@ def install(settings: Settings, *, now: datetime) -> None:
         unit = people.units(organisation.id)[0]
         unit.name_kk, unit.name_ru = "Педагогтерді аттестаттау бөлімі", "Отдел аттестации педагогов"
         _qualify_members(organisation, now)
-        demo.open_account(settings, ATTESTEE, _person(ATTESTEES[0]), organisation, (Role.APPLICANT,), "kk", now=now)
+        for email, who in ((ATTESTEE, ATTESTEES[0]), (TEACHER, WAITING[0])):
+            demo.open_account(settings, email, _person(who), organisation, (Role.APPLICANT,), "kk", now=now)
 
 
 def _organisation() -> Organisation:
@@ -317,8 +320,10 @@ def fill(settings: Settings, *, now: datetime, run_jobs: demo.RunJobs) -> None:
 
 
 def prepare(settings: Settings, days: Calendar, *, run_jobs: demo.RunJobs) -> Round:
-    """A small round with all its evidence, before its session; the commission is in office already."""
+    """A small round with all its evidence, before its session."""
     this = Round(settings, days, run_jobs, demo.actor_of("secretary@krg.example"), WAITING)
+    if rounds.commission_on(_organisation().id, days.on(8, 28).date()) is None:
+        _form_commission(this, days.on(8, 26))
     applications = _take_in(this, "-2")
     this.authorised([each.id for each in _of(this, "acceptance_notice")], days.on(10, 6))
     _gather_evidence(this, applications, days)

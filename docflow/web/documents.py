@@ -321,7 +321,11 @@ def issue_plan(document_id: int) -> str:
     document = documents.get(document_id, actor=actor())
     language = request.args.get("language", document.language)
     plan = issuing.plan(document_id, actor=actor(), language=language, now=now())
-    return render_template("pages/plan.html", plan=plan, document=document, group=documents.group_of(document))
+    bound = papers.profile_of(document.organisation)
+    offered = sorted({code for row in plan.due for code in row.type.languages(bound)}) or [document.language]
+    return render_template(
+        "pages/plan.html", plan=plan, document=document, group=documents.group_of(document), offered=offered
+    )
 
 
 @pages.post("/<int:document_id>/issue")
