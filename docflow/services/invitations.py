@@ -86,12 +86,20 @@ def _invitee(slot: SignatureSlot, current: Mapping[str, Any]) -> Invitee:
         person = people.by_iin(str(value["iin"])) if value.get("iin") else None
         return Invitee(slot, _names(value), person)
     person = db.session.get(Person, value) if isinstance(value, int) else None
-    return Invitee(slot, person.as_content if person else _names(value_at(current, path.removesuffix("_id"))), person)
+    names = _names(value_at(current, path.removesuffix("_id")))
+    if person is not None and names["surname"] and not _is_called(person, names):
+        person = None  # the name was changed since: somebody else is meant now
+    return Invitee(slot, person.as_content if person else names, person)
 
 
 def _names(value: Any) -> dict[str, str]:
     told = value if isinstance(value, Mapping) else {}
     return {part: str(told.get(part) or "") for part in ("surname", "given_name", "patronymic")}
+
+
+def _is_called(person: Person, names: Mapping[str, str]) -> bool:
+    told = (person.surname.casefold(), person.given_name.casefold())
+    return told == (names["surname"].casefold(), names["given_name"].casefold())
 
 
 def _works_here(person: Person | None) -> bool:
@@ -185,11 +193,7 @@ def _identified(invitee: Invitee, told: Mapping[str, Any]) -> Person:
 
 
 def _same_person(invitee: Invitee, known: Person) -> Person:
-    is_same = invitee.person is None and (known.surname.casefold(), known.given_name.casefold()) == (
-        invitee.names["surname"].casefold(),
-        invitee.names["given_name"].casefold(),
-    )
-    if not is_same:
+    if invitee.person is not None or not _is_called(known, invitee.names):
         raise _invalid("iin", _l("This IIN belongs to somebody of another name: compare it with his document."))
     return known
 
@@ -208,12 +212,25 @@ def _invalid(field: str, message: Message) -> Invalid:
 def _bind(document: Document, slot: SignatureSlot, person: Person, *, actor: Actor, now: datetime) -> None:
     """Write into a draft who its signer is, where it names him only."""
     current, path = documents.content(document), slot.person or ""
-    if value_at(current, path) is not None:
+    if isinstance(value_at(current, path), Mapping) or value_at(current, path) == person.id:
         return
     documents.update(document.id, _with(current, path, person.id), actor=actor, version=document.version, now=now)
 
 
-def _with(content: Mapping[str, Any], path: str, value: int) -> dict[str, Any]:
+def _unbind(invitation: Invitation, *, actor: Actor, now: datetime) -> None:
+    """Take the person out of a draft again: his IIN may have been somebody else's."""
+    document = invitation.document
+    kind, current = document_type(document.type), documents.content(document)
+    if Permission.EDIT not in documents.permissions(document, actor=actor):
+        return
+    for slot in kind.slots:
+        path = slot.person or ""
+        if path and path != kind.assigned_to and value_at(current, path) == invitation.person_id:
+            current = _with(current, path, None)
+    documents.update(document.id, current, actor=actor, version=document.version, now=now)
+
+
+def _with(content: Mapping[str, Any], path: str, value: int | None) -> dict[str, Any]:
     first, _, rest = path.partition(".")
     return {**content, first: _with(content[first], rest, value) if rest else value}
 
@@ -276,13 +293,17 @@ def _for_clerk(invitation_id: int, actor: Actor) -> Invitation:
 
 
 def revoke(invitation_id: int, *, actor: Actor, now: datetime) -> Invitation:
-    """End a link; who has it open loses the document with his next step."""
+    """End a link; who has it open loses the document with his next step.
+
+    A draft that was given its signer by the invitation asks for him anew.
+    """
     with unit_of_work():
         invitation = _for_clerk(invitation_id, actor)
         if invitation.revoked_at is None:
             invitation.revoked_at = now
             name = invitation.person.full_name
             history.record(invitation.document, "invitation_revoked", actor=actor, now=now, name=name)
+            _unbind(invitation, actor=actor, now=now)
         return invitation
 
 

@@ -79,6 +79,43 @@ def test_an_iin_of_somebody_with_another_name_is_refused(memorandum: Document) -
     assert documents.content(memorandum)["enterprise_head_id"] is None
 
 
+def test_a_wrong_iin_is_taken_back_with_the_invitation(memorandum: Document) -> None:
+    made, token = internship.invite(memorandum, iin=internship.iin_of(702))
+    clerk = world.WKU.actor("clerk")
+    invitations.revoke(made.id, actor=clerk, now=NOW)
+    assert documents.content(memorandum)["enterprise_head_id"] is None
+    with pytest.raises(Refused):
+        world.submit(memorandum.id, clerk)
+    (asked,) = invitations.invitees(memorandum)
+    assert asked.needs_iin
+    again, _ = invitations.invite(
+        memorandum.id, {"iin": internship.head_iin()}, address=internship.ADDRESS, actor=clerk, now=LATER
+    )
+    assert documents.content(memorandum)["enterprise_head_id"] == again.person_id != made.person_id
+
+
+def test_another_name_means_another_person(memorandum: Document) -> None:
+    made, _ = internship.invite(memorandum)
+    clerk = world.WKU.actor("clerk")
+    other = {"surname": "Қожахметов", "given_name": "Арман", "patronymic": ""}
+    changed = documents.content(memorandum) | {"enterprise_head": other}
+    documents.update(memorandum.id, changed, actor=clerk, version=memorandum.version, now=NOW)
+    (asked,) = invitations.invitees(memorandum)
+    assert (asked.needs_iin, asked.names["surname"]) == (True, "Қожахметов")
+    new, _ = invitations.invite(
+        memorandum.id, {"iin": internship.iin_of(703)}, address=internship.ADDRESS, actor=clerk, now=LATER
+    )
+    assert documents.content(memorandum)["enterprise_head_id"] == new.person_id != made.person_id
+
+
+def test_an_ended_link_to_what_is_sent_leaves_its_signer(memorandum: Document) -> None:
+    made, _ = internship.invite(memorandum)
+    clerk = world.WKU.actor("clerk")
+    world.submit(memorandum.id, clerk)
+    invitations.revoke(made.id, actor=clerk, now=NOW)
+    assert documents.content(memorandum)["enterprise_head_id"] == made.person_id
+
+
 @pytest.mark.parametrize("address", ["", "nobody", "a b@c.kz", "a@b.kz, c@d.kz", "a@b.kz\nBcc: c@d.kz"])
 def test_the_link_goes_to_one_proper_address(memorandum: Document, address: str) -> None:
     with pytest.raises(Invalid) as refused:
