@@ -11,6 +11,7 @@ from docflow.core.messages import Message, _l
 from docflow.core.regulations import Text
 from docflow.forms._attestation import LADDER_TITLES, PROCEDURES, choices_of, words
 from docflow.forms.base import (
+    IdentifiedPersonForm,
     Length,
     RecordForm,
     SelectField,
@@ -103,6 +104,16 @@ class PostEntry(RecordForm):
     ladder = SelectField(_l("Counts as"), choices=_POST_LADDERS)
     starts_on = day(_l("From"))
     ends_on = day(_l("Until (empty: open)"), required=False)
+    basis = required_text(_l("Basis: number and date of the order"))
+
+
+class NewCard(IdentifiedPersonForm):
+    """Somebody new to the organisation, with the post that he holds; the rest of his card follows entry by entry."""
+
+    title = required_text(_l("Position"))
+    organisation = required_text(_l("Organisation"))
+    ladder = SelectField(_l("Counts as"), choices=_POST_LADDERS)
+    starts_on = day(_l("From"))
     basis = required_text(_l("Basis: number and date of the order"))
 
 

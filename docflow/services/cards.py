@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from docflow.models import Account, CardEntry, Document, Organisation, Person, P
 from docflow.regulations.krg import KRG
 from docflow.regulations.krg_categories import LADDERS, OLD_HEAD_CATEGORIES, OLD_TEACHER_CATEGORIES
 from docflow.regulations.krg_terms import category_valid_until, head_applies_by
-from docflow.services import documents, search
+from docflow.services import documents, people, search
 from docflow.services.environment import local_day
 
 READERS = (Role.CLERK, Role.ADMINISTRATOR, Role.INSPECTOR)
@@ -521,6 +521,41 @@ def add_entry(
         db.session.add(entry)
         db.session.flush()
         return entry
+
+
+def begin(
+    names: Mapping[str, Any],
+    iin: str,
+    post: Mapping[str, Any],
+    *,
+    basis: str,
+    starts_on: date | None,
+    actor: Actor,
+    now: datetime,
+    override: str = "",
+) -> CardEntry:
+    """Begin the card of somebody new to the organisation with the post that he holds; *iin* has passed the form.
+
+    A person whom docflow knows by his IIN keeps his name and what others have entered, which stays closed.
+    """
+    if not actor.has(*WRITERS):
+        raise Forbidden(_l("Cards are kept by the clerks and administrators of the organisation."))
+    told = Told(0, "post", dict(post), starts_on)
+    _check(told, basis)
+    with unit_of_work():
+        person = people.find_or_create(names, iin, override=override)
+        entry = _row(replace(told, person_id=person.id), basis.strip(), actor.organisation_id, actor=actor, now=now)
+        db.session.add(entry)
+        db.session.flush()
+        return entry
+
+
+def by_iin(iin: str, *, actor: Actor) -> Person | None:
+    """The person with this whole IIN, if he is known in the actor's organisation; ``None`` tells nothing more."""
+    if not actor.has(*READERS) or actor.organisation_id is None:
+        raise Forbidden(_l("The cards of people are open to clerks, administrators and inspectors."))
+    person = people.by_iin("".join(iin.split()))
+    return person if person is not None and _may_read(person.id, actor) else None
 
 
 def _demand_writing(person_id: int, actor: Actor) -> None:

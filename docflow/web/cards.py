@@ -60,7 +60,44 @@ def _for_documents() -> dict[str, Any]:
 def find() -> str:
     surname = request.args.get("surname", "").strip()[:120]
     found = cards.find(surname, actor=actor())
-    return render_template("pages/card_find.html", surname=surname, found=found)
+    return render_template("pages/card_find.html", surname=surname, found=found, by_iin=False)
+
+
+@pages.post("/people")
+@requires(*cards.READERS)
+def find_by_iin() -> Drawn:
+    """Find by a whole IIN, which stays out of the address and the log."""
+    person = cards.by_iin(request.form.get("iin", ""), actor=actor())
+    if person is not None:
+        return redirect(url_for(".show", person_id=person.id))
+    return render_template("pages/card_find.html", surname="", found=[], by_iin=True)
+
+
+@pages.get("/people/new")
+@requires(*cards.WRITERS)
+def new_card() -> str:
+    return _begin(forms.NewCard())
+
+
+@pages.post("/people/new")
+@requires(*cards.WRITERS)
+def begin() -> Drawn:
+    form = forms.NewCard.submitted(request.form)
+    if not form.validate():
+        return _begin(form), 422
+    content = form.content()
+    entry = cards.begin(
+        content, content["iin"], {name: content[name] for name in ("title", "organisation", "ladder")},
+        basis=content["basis"], starts_on=_day(content["starts_on"]), override=content["iin_override"],
+        actor=actor(), now=now(),
+    )  # fmt: skip
+    flash("new-card", "saved")
+    flash(_("The card is begun: add education, experience and categories."), "success")
+    return redirect(url_for(".show", person_id=entry.person_id))
+
+
+def _begin(form: Any) -> str:
+    return render_template("pages/card_form.html", person=None, kind="new", title=_("New card"), form=form)
 
 
 @pages.get("/people/<int:person_id>")

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from docflow import demo
+from docflow import demo, samples
 from docflow.db import db, unit_of_work
 from docflow.models import CardEntry, Delivery, Document
 from docflow.services import deliveries
@@ -200,3 +200,32 @@ def _untold() -> tuple[Document, int]:
         delivery.state, delivery.problem, delivery.address = "failed", deliveries.NO_ADDRESS, ""
         document.subject.email = "reader@example.kz"
     return document, delivery.id
+
+
+NEW = {
+    "surname": "Сәрсенова", "given_name": "Ақбота", "patronymic": "Ерланқызы", "iin_override": "", "title": "мұғалім",
+    "organisation": "№ 5 мектеп", "ladder": "teacher", "starts_on": "2015-09-01", "basis": "№ 12, 01.09.2015",
+}  # fmt: skip
+
+
+def test_a_clerk_begins_the_card_of_somebody_new(copied: Flask, clerk: Visitor) -> None:
+    iin = samples.listeners(400)[399]["iin"]
+    answer = clerk.post("/people/new", {**NEW, "iin": iin}, page="/people/new")
+    assert answer.status_code == 302
+    page = clerk.get(answer.location).text
+    assert "Сәрсенова Ақбота Ерланқызы" in page
+    assert "№ 5 мектеп" in page
+    found = clerk.post("/people", {"iin": iin}, page="/people")
+    assert (found.status_code, found.location) == (302, answer.location)
+    assert iin not in found.location
+    stranger = visitor(copied, "stranger")
+    assert stranger.post("/people", {"iin": iin}, page="/people").status_code == 200, "not known there"
+    assert stranger.get(answer.location).status_code == 404
+
+
+def test_a_new_card_needs_a_possible_iin(clerk: Visitor, entries: type[CardEntry]) -> None:
+    answer = clerk.post("/people/new", {**NEW, "iin": "850314400128", "basis": ""}, page="/people/new")
+    assert answer.status_code == 422
+    assert 'id="iin-errors"' in answer.text
+    assert 'id="basis-errors"' in answer.text
+    assert db.session.scalars(select(entries)).first() is None

@@ -137,6 +137,7 @@ def table(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
         ("cards.find", "/people?surname=а", CLERKS | {"administrator", "inspector"}),
         ("cards.show", f"/people/{him}", (STAFF | {"applicant"}) - {"archivist"}),
         ("cards.show", "/people/99999", NOBODY),
+        ("cards.new_card", "/people/new", CLERKS | {"administrator"}),
         ("cards.new", f"/people/{him}/new/category", frozenset({"clerk", "administrator"})),
         ("cards.new", f"/people/{him}/new/nonsense", NOBODY),
         ("cabinet.show", "/my", ALL),
