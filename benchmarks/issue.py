@@ -250,7 +250,7 @@ class Alone:
 
     def _signed(self) -> bytes:
         self._made += 1
-        return self.pdf + self._key._raw_signature(self._attributes + str(self._made).encode())
+        return self.pdf + self._key.raw_signature(self._attributes + str(self._made).encode())
 
 
 def resident_mb() -> float:

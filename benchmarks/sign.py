@@ -100,7 +100,7 @@ def compare(algorithm: str, pdf: bytes, folder: Path, seconds: float) -> None:
     signer = simple_signer(key)
     attributes = pades.signed_attributes(b"\0" * 32, key.certificate)
     ways: dict[str, Way] = {
-        "the key alone": lambda: key._raw_signature(attributes),
+        "the key alone": lambda: key.raw_signature(attributes),
         "docflow, fast way, checked": lambda: fast(pdf, key),
         "docflow through pyHanko, checked": lambda: thorough(pdf, key),
         "pyHanko SimpleSigner": lambda: usual(pdf, signer),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ MODES = ("demo", "production")
 LANGUAGES = ("kk", "ru", "en")
 LEVELS = ("debug", "info", "warning", "error")
 SECRET_LENGTH = 32
+PROVIDER_SETTING = re.compile(r"([\w-]+)\.([\w-]+)=(.*)", re.DOTALL)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -100,6 +102,43 @@ class Settings:
         "Ways to sign that are enabled, by name; installed is not enabled. demo only in mode demo.",
         "Without any, nothing can be signed.",
     )
+    provider_settings: tuple[str, ...] = _setting(
+        (),
+        "Settings of signature providers that other packages bring, each written provider.name=value.",
+        "What they are is told by the package.",
+        secret=True,  # what a package asks for may be a password
+    )
+    ncalayer_address: str = _setting(
+        "wss://127.0.0.1:13579",
+        "Where NCALayer, or docflow signer, listens on the signer's own machine (provider ncalayer).",
+        "Only 127.0.0.1 and localhost: another address would give papers to a stranger.",
+    )
+    ncalayer_form: str = _setting(
+        "pkcs7",
+        "What a signature of NCALayer is declared as: pkcs7 (adbe.pkcs7.detached) or cades (ETSI.CAdES.detached).",
+        "cades refuses signatures that carry signing-time, and NCALayer's do; docflow signer can leave it out.",
+    )
+    seal_capacities: tuple[str, ...] = _setting(
+        (),
+        "Capacities in which the organisation signs as a legal person, with its seal (providers pkcs12, pkcs11).",
+        "Empty: the seal signs nothing; people sign with their own keys.",
+    )
+    seal_key: Path = _setting(
+        Path(),
+        "Key file (PKCS 12) of the seal (provider pkcs12); empty: seal.p12 in key_dir.",
+        "It must belong to the service's user, mode 0600; else it is not used.",
+    )
+    seal_password: str = _setting(
+        "", "Password of that file, or PIN of the token. From the environment: DOCFLOW_SEAL_PASSWORD.", secret=True
+    )
+    seal_module: str = _setting("", "PKCS 11 library of the HSM (provider pkcs11), for example libsofthsm2.so.")
+    seal_token: str = _setting("", "Label of the token in it.")
+    seal_label: str = _setting("", "Label of key and certificate on the token.")
+    csc_url: str = _setting(
+        "", "Remote signing service: its address up to /csc/v2 (provider csc).", "https only: it gets hashes and PINs."
+    )
+    csc_client: str = _setting("", "Name of this installation at that service (OAuth 2.0 client).")
+    csc_secret: str = _setting("", "Its secret there.", secret=True)
     trust_dir: Path = _setting(
         Path(),
         "Directory of trusted root certificates (*.pem); empty: trust in data_dir.",
@@ -169,6 +208,11 @@ class Settings:
     def demo_authority_dir(self) -> Path:
         """Where the demo authority keeps its keys; never used in production."""
         return self.key_dir / "demo-authority"
+
+    def of_provider(self, name: str) -> dict[str, str]:
+        """What ``provider_settings`` says for one provider."""
+        matches = (PROVIDER_SETTING.fullmatch(each) for each in self.provider_settings)
+        return {found[2]: found[3] for found in matches if found and found[1] == name}
 
     @property
     def outbox_dir(self) -> Path:
@@ -275,6 +319,8 @@ def _derived(values: dict[str, Any], directory: Path) -> Settings:
     values["data_dir"] = data_dir
     for name, place in (("trust_dir", "trust"), ("key_dir", "keys")):
         values[name] = (directory / values[name]).absolute() if values[name] != Path() else data_dir / place
+    own = values["key_dir"] / "seal.p12"
+    values["seal_key"] = (directory / values["seal_key"]).absolute() if values["seal_key"] != Path() else own
     values["database_url"] = _with_driver(values["database_url"] or f"sqlite:///{data_dir / 'docflow.sqlite3'}")
     store = values["store_url"] or str(data_dir / "objects")
     values["store_url"] = store if "://" in store else str((directory / store).absolute())
@@ -322,6 +368,7 @@ def _wrong_choices(settings: Settings) -> list[str]:
         "default_language": (settings.default_language, settings.languages),
         "log_level": (settings.log_level, LEVELS),
         "mail_security": (settings.mail_security, ("starttls", "tls", "none")),
+        "ncalayer_form": (settings.ncalayer_form, ("pkcs7", "cades")),
     }
     found = [
         f"{name}: {value!r} is none of {', '.join(allowed)}."
@@ -368,8 +415,22 @@ def _wrong_addresses(settings: Settings) -> list[str]:
     public = urlsplit(settings.public_url)
     if public.scheme not in ("http", "https") or not public.hostname or public.query or public.fragment:
         found.append("public_url: give a whole address like https://docs.example.kz, without ? and #.")
+    found += _wrong_ways_to_sign(settings)
     if settings.mail_host and "@" not in settings.mail_from:
         found.append("mail_from: give a mail address like docflow@example.kz.")
+    return found
+
+
+def _wrong_ways_to_sign(settings: Settings) -> list[str]:
+    found: list[str] = []
+    machine = urlsplit(settings.ncalayer_address)
+    if machine.scheme not in ("wss", "ws") or machine.hostname not in LOOPBACK or machine.path.strip("/"):
+        found.append("ncalayer_address: give an address of the signer's own machine, like wss://127.0.0.1:13579.")
+    remote = urlsplit(settings.csc_url)
+    if settings.csc_url and remote.scheme != "https" and remote.hostname not in LOOPBACK:
+        found.append("csc_url: give an https address; PINs travel to it.")
+    if any(not PROVIDER_SETTING.fullmatch(each) for each in settings.provider_settings):
+        found.append("provider_settings: each is written provider.name=value.")
     return found
 
 

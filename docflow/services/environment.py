@@ -55,12 +55,33 @@ def install(app: Application, settings: Settings) -> Environment:
     environment = Environment(
         settings,
         open_store(settings.store_url),
-        enabled_providers(settings.signature_providers, settings={"demo": {"directory": settings.demo_authority_dir}}),
+        enabled_providers(settings.signature_providers, settings=_of_providers(settings)),
         kazakhstan_calendar(),
     )
     with app.app_context():
         _by_engine[db.engine] = environment
     return environment
+
+
+def _of_providers(settings: Settings) -> dict[str, dict[str, Any]]:
+    """What each way to sign is told; those of other packages get what ``provider_settings`` says."""
+    built_in: dict[str, dict[str, Any]] = {
+        "demo": {"directory": settings.demo_authority_dir},
+        "ncalayer": {
+            "address": settings.ncalayer_address,
+            "form": settings.ncalayer_form,
+            "any_authority": settings.is_demo,
+        },
+        "pkcs12": {"key": settings.seal_key, "password": settings.seal_password},
+        "pkcs11": {
+            "module": settings.seal_module,
+            "token": settings.seal_token,
+            "label": settings.seal_label,
+            "pin": settings.seal_password,
+        },
+        "csc": {"url": settings.csc_url, "client": settings.csc_client, "secret": settings.csc_secret},
+    }
+    return {name: built_in.get(name, settings.of_provider(name)) for name in settings.signature_providers}
 
 
 def current() -> Environment:

@@ -20,6 +20,7 @@ from docflow.models import Document, Signature, SigningSession
 from docflow.services import archiving, documents, environment, history, papers, routing
 from docflow.signing import authority, pades
 from docflow.signing.base import Answer, Challenge, SignatureProvider, Signer, SigningRequest
+from docflow.signing.seal import OwnSeal
 
 CHUNK = 25  # documents signed in one commit: one sync of the disk for all of them
 SIGNED, REFUSED, FAILED = "signed", "refused", "failed"
@@ -123,7 +124,7 @@ def begin(document_ids: Sequence[int], provider: str, *, actor: Actor, now: date
     if not items:
         raise Conflict(results[0].message if results else _l("Choose at least one document."))
     signature = db.session.get_one(Signature, items[0][0]["signature_id"])
-    challenge = chosen.challenge([request for _, request in items], signer=_signer(signature), now=now)
+    challenge = chosen.challenge([request for _, request in items], signer=_signer(signature, chosen), now=now)
     with unit_of_work():
         session = SigningSession(
             id=challenge.id,
@@ -152,8 +153,8 @@ def _prepared_all(
             document = documents.get(document_id, actor=actor)
             title = label(document)
             signature = demand_turn(document, actor=actor)
-            key = key or _signer(signature)
-            if _signer(signature) != key:
+            key = key or _signer(signature, provider)
+            if _signer(signature, provider) != key:
                 raise Conflict(_l("This one needs your other key: sign it in a second round."))
             items.append(_prepared(document, signature, provider, now=now))
         except DocflowError as error:
@@ -167,20 +168,33 @@ def _prepared(
     document: Document, signature: Signature, provider: SignatureProvider, *, now: datetime
 ) -> tuple[dict[str, Any], SigningRequest]:
     pdf = archiving.read(document.paper_sha256 or "")
-    prepared = pades.prepare(pdf, field=signature.slot, when=now, reserve=provider.reserve, name=signature.signer_name)
-    request = SigningRequest(
-        str(signature.id), document.code, label(document), signature.slot, prepared.digest, prepared.sha256
-    )
     item = {
         "signature_id": signature.id,
         "document_id": document.id,
         "paper": document.paper_sha256,
-        "prepared": prepared.sha256,
         "when": now.isoformat(),
+        "provider": provider.name,
         "reserve": provider.reserve,
+        "subfilter": provider.subfilter,
         "label": label(document),
     }
-    return item, request
+    prepared = _prepare(pdf, signature, item)
+    request = SigningRequest(
+        str(signature.id), document.code, label(document), signature.slot, prepared.digest, prepared.sha256
+    )
+    return item | {"prepared": prepared.sha256}, request
+
+
+def _prepare(pdf: bytes, signature: Signature, item: dict[str, Any]) -> pades.Prepared:
+    """The same every time: what was shown is made again when the signature has come."""
+    return pades.prepare(
+        pdf,
+        field=signature.slot,
+        when=datetime.fromisoformat(item["when"]),
+        reserve=item["reserve"],
+        name=signature.signer_name,
+        subfilter=item["subfilter"],
+    )
 
 
 def demand_turn(document: Document, *, actor: Actor) -> Signature:
@@ -205,8 +219,11 @@ def label(document: Document) -> str:
     return " · ".join(part for part in (document.number, document.subject_name or document.title) if part)
 
 
-def _signer(signature: Signature) -> Signer:
+def _signer(signature: Signature, provider: SignatureProvider) -> Signer:
     organisation = signature.document.organisation
+    if isinstance(provider, OwnSeal) and signature.capacity in environment.current().settings.seal_capacities:
+        name = organisation.name_ru if signature.document.language == "ru" else organisation.name_kk
+        return Signer(name, "", organisation.bin, is_organisation=True)
     is_for_organisation = signature.capacity in ("head_or_acting", "centre_head", "authorised")
     return Signer(
         signature.signer_name, signature.person.iin or "", bin=organisation.bin if is_for_organisation else ""
@@ -222,6 +239,21 @@ def session_of(session_id: str, *, actor: Actor) -> SigningSession:
     if session is None or session.person_id != actor.person_id:
         raise NotFound(_l("There is no such signing session; begin again."))
     return session
+
+
+def contents(session_id: str, *, actor: Actor) -> tuple[Challenge, dict[str, bytes]]:
+    """What a signer's own machine must hash and sign, by the name of the request; never kept, made again."""
+    session = session_of(session_id, actor=actor)
+    if session.state == "done":
+        raise Conflict(_l("This signing session is finished."))
+    found: dict[str, bytes] = {}
+    for item in session.items:
+        signature = db.session.get_one(Signature, item["signature_id"])
+        prepared = _prepare(archiving.read(item["paper"]), signature, item)
+        if prepared.sha256 != item["prepared"]:
+            raise Conflict(_l("The paper is not the one that was shown. Begin signing again."))
+        found[str(signature.id)] = prepared.signed_bytes()
+    return _requests_in(session), found
 
 
 def complete(session_id: str, reply: dict[str, Any], *, actor: Actor, now: datetime) -> list[SignResult]:
@@ -313,14 +345,13 @@ def _embed(
 ) -> None:
     previous = archiving.read(item["paper"])
     when = datetime.fromisoformat(item["when"])
-    prepared = pades.prepare(
-        previous, field=signature.slot, when=when, reserve=item["reserve"], name=signature.signer_name
-    )
+    prepared = _prepare(previous, signature, item)
     if prepared.sha256 != item["prepared"]:
         raise Conflict(_l("The paper is not the one that was shown. Begin signing again."))
     signed = pades.embed(prepared, cms)
     info = pades.check_embedded(signed, previous=previous, field=signature.slot)
-    for finding in authority.check(info.certificate, signer=_signer(signature), at=when):
+    signer = _signer(signature, environment.current().providers[item["provider"]])
+    for finding in authority.check(info.certificate, signer=signer, at=when):
         raise Conflict(finding.message)
     signature.state, signature.signed_at = "signed", when
     signature.certificate = {

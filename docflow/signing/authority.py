@@ -74,14 +74,14 @@ def check(certificate: x509.Certificate, *, signer: Signer, at: datetime) -> tup
     """Every reason why *certificate* is not the one with which *signer* may sign at *at*; none means it fits."""
     reasons: list[tuple[str, Message]] = []
     # Without an IIN on either side nothing says that they are the same person.
-    if not signer.iin or certificate_iin(certificate) != signer.iin:
+    if not signer.is_organisation and (not signer.iin or certificate_iin(certificate) != signer.iin):
         reasons.append(
             (
                 "another-person",
                 _l("This key belongs to another person: choose the key of %(name)s.", name=signer.person_name),
             )
         )
-    if signer.bin and certificate_bin(certificate) != signer.bin:
+    if (signer.bin or signer.is_organisation) and certificate_bin(certificate) != (signer.bin or None):
         reasons.append(
             (
                 "another-organisation",

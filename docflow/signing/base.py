@@ -14,6 +14,8 @@ from docflow.core.messages import Message, _l
 
 ENTRY_POINT_GROUP = "docflow.signature_providers"
 LIFETIME = timedelta(minutes=30)
+# ISO 32000-2, 12.8.3.3 and 12.8.3.4: what kind of CMS stands in the hole. The second forbids signing-time.
+PKCS7, CADES = "/adbe.pkcs7.detached", "/ETSI.CAdES.detached"
 
 
 @dataclass(frozen=True)
@@ -21,20 +23,34 @@ class Signer:
     """Whose signature is wanted; the certificate must say the same.
 
     ``bin`` is set when the person signs for an organisation; ``roles`` are the OIDs of the national
-    certificate profile of which the certificate must carry at least one (none: any).
+    certificate profile of which the certificate must carry at least one (none: any). With
+    ``is_organisation`` the legal person itself signs, with its seal: then its BIN counts, and nobody's IIN.
     """
 
     person_name: str
     iin: str
     bin: str = ""
     roles: tuple[str, ...] = ()
+    is_organisation: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        return {"person_name": self.person_name, "iin": self.iin, "bin": self.bin, "roles": list(self.roles)}
+        return {
+            "person_name": self.person_name,
+            "iin": self.iin,
+            "bin": self.bin,
+            "roles": list(self.roles),
+            "is_organisation": self.is_organisation,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Signer:
-        return cls(data["person_name"], data["iin"], data.get("bin", ""), tuple(data.get("roles", ())))
+        return cls(
+            data["person_name"],
+            data["iin"],
+            data.get("bin", ""),
+            tuple(data.get("roles", ())),
+            is_organisation=data.get("is_organisation", False),
+        )
 
 
 @dataclass(frozen=True)
@@ -78,7 +94,7 @@ class Challenge:
     provider: str
     signer: Signer
     items: tuple[SigningRequest, ...]
-    asks: str  # what the reply must hold: "pin", "cms"
+    asks: str  # what the reply must hold: "pin", "otp", "cms"; empty: nothing
     instructions: Message
     expires_at: datetime
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -126,13 +142,16 @@ class Answer:
 class SignatureProvider(Protocol):
     """A way to obtain signatures. ``demo`` providers are refused in production.
 
-    ``reserve`` is how many bytes of CMS the provider may return.
+    ``reserve`` is how many bytes of CMS the provider may return, ``subfilter`` what kind of CMS; ``asks`` what a
+    page asks for as a rule, as in :class:`Challenge`, which may ask for less or more.
     """
 
     name: str
     title: Message
     demo: bool
     reserve: int
+    asks: str
+    subfilter: str
 
     def challenge(self, requests: Sequence[SigningRequest], *, signer: Signer, now: datetime) -> Challenge:
         """Say what will be signed; :class:`ProviderError` when this signer cannot sign this way."""

@@ -22,6 +22,7 @@ DATA = der.oid("1.2.840.113549.1.7.1")
 SIGNED_DATA = der.oid("1.2.840.113549.1.7.2")
 CONTENT_TYPE = der.oid("1.2.840.113549.1.9.3")
 MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.4")
+SIGNING_TIME = der.oid("1.2.840.113549.1.9.5")
 SIGNING_CERTIFICATE_V2 = der.oid("1.2.840.113549.1.9.16.2.47")
 
 # RFC 5754: digest identifiers stand without parameters, sha256WithRSAEncryption has NULL, ecdsa-with-SHA256 none.
@@ -130,9 +131,10 @@ class CertifiedKey:
     def sign(self, digest: bytes) -> bytes:
         """Return the CMS over a SHA-256 *digest*."""
         attributes = _attributes(digest, self._certificate_attribute)
-        return self._frame.fill(attributes, self._raw_signature(attributes))
+        return self._frame.fill(attributes, self.raw_signature(attributes))
 
-    def _raw_signature(self, data: bytes) -> bytes:
+    def raw_signature(self, data: bytes) -> bytes:
+        """The bare signature over SHA-256 of *data*: PKCS#1 v1.5, or ECDSA as DER."""
         if isinstance(self.private_key, rsa.RSAPrivateKey):
             return self.private_key.sign(data, padding.PKCS1v15(), hashes.SHA256())
         return self.private_key.sign(data, ec.ECDSA(hashes.SHA256()))
@@ -150,6 +152,7 @@ class SignerInfo:
     signature_algorithm: bytes
     signature: bytes
     certificate_hash: bytes | None
+    tells_time: bool  # signing-time is among the attributes, which PAdES forbids
 
 
 def read_cms(cms: bytes) -> SignerInfo:
@@ -188,6 +191,7 @@ def _read_cms(cms: bytes) -> SignerInfo:
         signature_algorithm=next(fields[4].children()).raw,
         signature=fields[5].content,
         certificate_hash=_certificate_hash(attributes.get(SIGNING_CERTIFICATE_V2)),
+        tells_time=SIGNING_TIME in attributes,
     )
 
 
@@ -216,7 +220,13 @@ def check_cms(cms: bytes, *, content: Sequence[bytes]) -> SignerInfo:
     digest = hashes.Hash(info.digest_algorithm)
     for part in content:
         digest.update(part)
-    if not hmac.compare_digest(digest.finalize(), info.message_digest):
+    check_signed(info, digest=digest.finalize())
+    return info
+
+
+def check_signed(info: SignerInfo, *, digest: bytes) -> None:
+    """The same where *digest* of the content is known, by the algorithm that *info* names."""
+    if not hmac.compare_digest(digest, info.message_digest):
         raise ProviderError(_l("The signature belongs to another document. Please sign again."))
     if info.certificate_hash is None:
         raise ProviderError(_l("The signature does not name its certificate (signing-certificate-v2 is missing)."))
@@ -226,7 +236,6 @@ def check_cms(cms: bytes, *, content: Sequence[bytes]) -> SignerInfo:
     problem = _signature_problem(info)
     if problem is not None:
         raise ProviderError(problem)
-    return info
 
 
 def _signature_problem(info: SignerInfo) -> Message | None:

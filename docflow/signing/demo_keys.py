@@ -10,7 +10,16 @@ from typing import Any
 from docflow.core.errors import ProviderError
 from docflow.core.messages import Message, _l
 from docflow.signing import authority
-from docflow.signing.base import LIFETIME, Answer, Challenge, Signer, SigningRequest, challenge_id, refuse_expired
+from docflow.signing.base import (
+    CADES,
+    LIFETIME,
+    Answer,
+    Challenge,
+    Signer,
+    SigningRequest,
+    challenge_id,
+    refuse_expired,
+)
 from docflow.signing.cms import CertifiedKey
 from docflow.signing.demo import DemoAuthority, WrongPin, load_key
 from docflow.signing.findings import errors
@@ -23,6 +32,8 @@ class DemoKeys:
     title: Message = _l("Demo key (PIN)")
     demo = True
     reserve = 4096
+    asks = "pin"
+    subfilter = CADES
 
     def __init__(self, directory: Path) -> None:
         self._authority = DemoAuthority(directory)
@@ -35,7 +46,7 @@ class DemoKeys:
             provider=self.name,
             signer=signer,
             items=tuple(requests),
-            asks="pin",
+            asks=self.asks,
             instructions=_l("Enter the PIN of your demo key. It signs everything that is listed here."),
             expires_at=now + LIFETIME,
         )

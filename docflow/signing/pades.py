@@ -19,6 +19,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from docflow.core.errors import ProviderError
 from docflow.core.messages import _l
+from docflow.signing.base import CADES
 from docflow.signing.cms import SignerInfo, build_cms, check_cms, signed_attributes
 from docflow.signing.increment import Unsupported, add_signature, text_string
 
@@ -79,26 +80,29 @@ def prepare(
     reserve: int = RESERVE,
     name: str = "",
     reason: str = "",
+    subfilter: str = CADES,
 ) -> Prepared:
     """Append an invisible signature field with a hole of *reserve* bytes; *when* (aware) becomes /M.
 
-    The same arguments give the same bytes. A field of this name that is there and empty is used.
-    :class:`ProviderError` when the PDF cannot take it.
+    The same arguments give the same bytes. A field of this name that is there and empty is used; *subfilter* says
+    what kind of CMS will fill the hole. :class:`ProviderError` when the PDF cannot take it.
     """
     if not FIELD_NAME.fullmatch(field):
         raise ValueError(f"a signature field is called by letters, digits, '.', '_' and '-', not {field!r}")
+    entries = _dictionary(when, subfilter, name=name, reason=reason)
     try:
-        hole = add_signature(pdf, field=field, entries=_dictionary(when, name=name, reason=reason), reserve=reserve)
+        hole = add_signature(pdf, field=field, entries=entries, reserve=reserve)
     except Unsupported:
-        return _prepare_thoroughly(pdf, field=field, when=when, reserve=reserve, name=name, reason=reason)
+        signature = _signature_object(when, subfilter, reserve=reserve, name=name, reason=reason)
+        return _prepare_thoroughly(pdf, signature, field=field)
     return Prepared(hole.pdf, field, hole.byte_range, hole.digest)
 
 
-def _dictionary(when: datetime, *, name: str, reason: str) -> dict[str, bytes]:
+def _dictionary(when: datetime, subfilter: str, *, name: str, reason: str) -> dict[str, bytes]:
     entries = {
         "/Type": b"/Sig",
         "/Filter": b"/Adobe.PPKLite",
-        "/SubFilter": b"/ETSI.CAdES.detached",
+        "/SubFilter": subfilter.encode(),
         "/M": when.astimezone(UTC).strftime("(D:%Y%m%d%H%M%SZ)").encode(),
     }
     texts = {"/Name": name, "/Reason": reason}
@@ -112,15 +116,18 @@ class _UntouchedMetadata(IncrementalPdfFileWriter):
         pass
 
 
-def _prepare_thoroughly(pdf: bytes, *, field: str, when: datetime, reserve: int, name: str, reason: str) -> Prepared:
-    """The same with pyHanko: any PDF it can read, about twenty times slower."""
-    signature = SignatureObject(
+def _signature_object(when: datetime, subfilter: str, *, reserve: int, name: str, reason: str) -> SignatureObject:
+    return SignatureObject(
         timestamp=when.astimezone(UTC),
-        subfilter=SigSeedSubFilter.PADES,
+        subfilter=SigSeedSubFilter(subfilter),
         name=name or None,
         reason=reason or None,
         bytes_reserved=reserve * 2,
     )
+
+
+def _prepare_thoroughly(pdf: bytes, signature: SignatureObject, *, field: str) -> Prepared:
+    """The same with pyHanko: any PDF it can read, about twenty times slower."""
     try:
         writer = _UntouchedMetadata(io.BytesIO(pdf), strict=False)
         embedder = PdfCMSEmbedder(SigFieldSpec(field, invis_sig_settings=INVISIBLE))

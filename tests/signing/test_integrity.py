@@ -69,7 +69,7 @@ def test_ecdsa_with_its_two_numbers_side_by_side_verifies(pki: Pki, pdf: bytes) 
     [
         lambda key, attributes: plain(key, attributes + b"other"),
         lambda key, attributes: plain(key, attributes, half=33),
-        lambda key, attributes: key._raw_signature(attributes),
+        lambda key, attributes: key.raw_signature(attributes),
         lambda key, attributes: bytes(64),
     ],
     ids=["of other bytes", "too long", "as a sequence", "zeros"],

@@ -211,7 +211,7 @@ def test_the_check_refuses_another_certificate(pki: Pki, pdf: bytes) -> None:
     with pytest.raises(ProviderError, match="does not fit the certificate"):
         pades.check_embedded(pades.embed(prepared, forged), previous=pdf, field="head")
     attributes = pades.signed_attributes(prepared.digest, listener.certificate)
-    signature = listener._raw_signature(attributes)
+    signature = listener.raw_signature(attributes)
     swapped = pades.build_cms(attributes, signature, certificate=rector.certificate, chain=rector.chain)
     with pytest.raises(ProviderError, match="another certificate"):
         pades.check_embedded(pades.embed(prepared, swapped), previous=pdf, field="head")

@@ -22,7 +22,7 @@ from docflow.signing.base import Answer, Challenge
 
 
 class Stamp:
-    name, title, demo, reserve = "stamp", _l("Stamp"), False, 1024
+    name, title, demo, reserve, asks, subfilter = "stamp", _l("Stamp"), False, 1024, "", "/adbe.pkcs7.detached"
 
     def __init__(self, word):
         self.word = word
