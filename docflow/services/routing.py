@@ -275,7 +275,28 @@ def _slot_refusals(
         Refusal(f"signer_{slot.name}", _nobody_signs(slot), clause)
         for slot in planned
         if isinstance(slot, SignatureSlot)
+    ] + [
+        Refusal(f"signer_{each.slot.name}", _somebody_else_signs(each), clause)
+        for each in planned
+        if isinstance(each, PlannedSigner) and _is_called_otherwise(each, current)
     ]
+
+
+def _is_called_otherwise(planned: PlannedSigner, current: Mapping[str, Any]) -> bool:
+    """Whether the document names somebody else beside the id of the signer: a name was typed over."""
+    path = planned.slot.person or ""
+    named = value_at(current, path.removesuffix("_id")) if path.endswith("_id") else None
+    surname = str(named.get("surname") or "") if isinstance(named, Mapping) else ""
+    return bool(surname) and surname.casefold() != planned.person.surname.casefold()
+
+
+def _somebody_else_signs(planned: PlannedSigner) -> Message:
+    return _l(
+        "As “%(slot)s” %(name)s signs, but the document names another surname: correct the name, or choose the "
+        "person anew.",
+        slot=planned.slot.title,
+        name=planned.person.full_name,
+    )
 
 
 def _nobody_signs(slot: SignatureSlot) -> Message:
