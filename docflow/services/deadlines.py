@@ -20,6 +20,7 @@ from docflow.core.types import Deadline as Declared
 from docflow.core.workflow import Status
 from docflow.db import db
 from docflow.models import Document, Group, HistoryEntry, Organisation, Relation, Revision
+from docflow.regulations import REGULATIONS
 from docflow.services import cards, documents, environment, history, issuing, papers, people, routing, search
 from docflow.services.environment import local_day
 
@@ -149,6 +150,16 @@ def count_overdue(*, actor: Actor, now: datetime) -> int:
     organisation = people.organisation_of(actor)
     within = and_(search.visible_to(actor), Document.organisation_id == organisation.id)
     return sum(each.is_overdue for each in _of_documents(within, papers.profile_of(organisation), local_day(now)))
+
+
+def ended_acts(found: Iterable[Running]) -> list[tuple[Text, Clause]]:
+    """Each act that is no longer in force, with a clause: a page says so once, not in every line."""
+    ended = {}
+    for each in found:
+        act = REGULATIONS[each.clause.regulation]
+        if act.ends_on is not None and act.ends_on < each.today:
+            ended[act.code] = (act.short_title, each.clause)
+    return list(ended.values())
 
 
 def of_document(document: Document, *, now: datetime) -> list[Running]:

@@ -8,13 +8,11 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from docflow.core.messages import Message, _l
-from docflow.core.regulations import Clause, Text
-from docflow.regulations import REGULATIONS
 from docflow.services import deadlines, reminders
 from docflow.services.deadlines import Running, Urgency
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
-from docflow.web.filters import has_ended, type_brief
+from docflow.web.filters import type_brief
 
 pages = Blueprint("deadlines", __name__)
 
@@ -44,7 +42,7 @@ def listing() -> str:
     return render_template(
         "pages/deadlines.html", groups=_by_urgency(shown), counts=_counts(running), kinds=_kinds(running),
         wanted=wanted, late=deadlines.done_late(actor=actor()), today=local_day(now()), tones=TONES, titles=TITLES,
-        ended_acts=_ended(shown), reminded_at=reminders.local_time(local_day(now())),
+        ended_acts=deadlines.ended_acts(shown), reminded_at=reminders.local_time(local_day(now())),
     )  # fmt: skip
 
 
@@ -55,12 +53,6 @@ def _by_urgency(found: Sequence[Running]) -> list[tuple[Urgency, list[Running]]]
 
 def _counts(found: Sequence[Running]) -> dict[Urgency, int]:
     return {urgency: sum(each.urgency is urgency for each in found) for urgency in Urgency}
-
-
-def _ended(found: Sequence[Running]) -> list[tuple[Text, Clause]]:
-    """Each act that is no longer in force, with a clause: the page says so once, not in every line."""
-    ended = {each.clause.regulation: each.clause for each in found if has_ended(each.clause)}
-    return [(REGULATIONS[code].short_title, clause) for code, clause in ended.items()]
 
 
 def _kinds(found: Sequence[Running]) -> list[tuple[str, str]]:
