@@ -37,6 +37,7 @@ from docflow.regulations import REGULATIONS
 from docflow.rendering.paper import render
 from docflow.rendering.preview import stop as stop_previews
 from docflow.services import archiving, people
+from docflow.signer.command import signer
 from docflow.signing.demo import DemoAuthority
 from docflow.signing.process import report_lines, validate_files
 from docflow.signing.trust import TrustStore
@@ -45,6 +46,9 @@ from docflow.signing.trust import TrustStore
 @click.group()
 def main() -> None:
     """Regulated documents of education in Kazakhstan."""
+
+
+main.add_command(signer)
 
 
 def _settings() -> Settings:

@@ -22,6 +22,7 @@ BELOW: dict[str, set[str]] = {
     "rendering": {"core", "regulations"},
     "signing": {"core"},
     "archive": {"core", "signing"},
+    "signer": {"core", "signing"},  # a program of its own, on another machine
     "jobs": {"core", "db", "config"},
     "mail": {"core", "config"},
     "forms": {"core", "regulations"},
@@ -51,6 +52,8 @@ KNOWN_TO: dict[str, set[str]] = {
     "pyhanko": {"signing"},
     "pyhanko_certvalidator": {"signing"},
     "asn1crypto": {"signing"},
+    "aiohttp": {"signer"},
+    "pkcs11": {"signing"},
     "typst": {"rendering"},
     "dbos": {"jobs"},
     "smtplib": {"mail"},
