@@ -20,10 +20,22 @@ function placeOfFocus() {
   return one && one !== document.body ? one.id : "";
 }
 
+// A long agenda stays where it was, and shows whose turn it is.
+function keepAgenda(top) {
+  const list = document.querySelector(".agenda ol");
+  const here = list?.querySelector("[aria-current]")?.parentElement;
+  if (!here) return;
+  list.scrollTop = top;
+  const above = here.offsetTop;
+  if (above < list.scrollTop || above + here.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = above - list.clientHeight / 3;
+}
+
 function swap(page, { focus, scroll }) {
   const fresh = page.getElementById(MAIN);
+  const top = document.querySelector(".agenda ol")?.scrollTop || 0;
   document.getElementById(MAIN).replaceChildren(...fresh.childNodes);
   document.title = page.title;
+  keepAgenda(top);
   const error = document.getElementById("errors");
   const target = error || document.getElementById(focus);
   if (target) target.focus({ preventScroll: !scroll && !error });
@@ -116,3 +128,5 @@ document.addEventListener("keydown", (event) => {
   const target = next ? next.querySelector("input:checked") || next.querySelector("input[type=radio]") : document.getElementById("decide");
   target.focus();
 });
+
+keepAgenda(0);
