@@ -55,8 +55,10 @@ def choose() -> str:
 
 @pages.get("/new/<type_name>")
 @requires(*STARTERS)
-def new(type_name: str) -> str:
+def new(type_name: str) -> Drawn:
     kind = documents.demand_draftable(type_name, actor=actor())
+    if kind.editor == "session":  # its record begins with the commission and the agenda of a round
+        return redirect(url_for("sittings.listing"))
     begun = drafting.begun(kind, actor=actor(), now=now())
     return _new_page(kind, kind.form.bound_to(begun) if begun else kind.form())
 
@@ -324,8 +326,9 @@ def issue_plan(document_id: int) -> str:
     bound = papers.profile_of(document.organisation)
     offered = sorted({code for row in plan.due for code in row.type.languages(bound)}) or [document.language]
     return render_template(
-        "pages/plan.html", plan=plan, document=document, group=documents.group_of(document), offered=offered
-    )
+        "pages/plan.html", plan=plan, document=document, group=documents.group_of(document), offered=offered,
+        clause=document_type(document.type).clause_for(bound),
+    )  # fmt: skip
 
 
 @pages.post("/<int:document_id>/issue")

@@ -14,7 +14,7 @@ from docflow.core.permissions import Role
 from docflow.core.registry import document_type
 from docflow.core.regulations import Clause
 from docflow.core.types import DocumentType
-from docflow.models import Group
+from docflow.models import Group, Organisation
 from docflow.services import bulk, deadlines, groups, issuing, papers, people, scans
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
@@ -34,8 +34,11 @@ STORED = (
 @pages.get("/")
 @requires(Role.CLERK, Role.ADMINISTRATOR, Role.ARCHIVIST, Role.INSPECTOR)
 def listing() -> str:
-    kinds = groups.kinds_in_use(people.organisation_of(actor()))
-    return render_template("pages/groups.html", groups=groups.listing(actor=actor()), kinds=kinds)
+    organisation = people.organisation_of(actor())
+    return render_template(
+        "pages/groups.html", groups=groups.listing(actor=actor()), kinds=groups.kinds_in_use(organisation),
+        act_clause=clause_of(organisation),
+    )  # fmt: skip
 
 
 def _with_pickers(form: Any) -> Any:
@@ -114,7 +117,7 @@ def show(group_id: int) -> str:
         importable=_local_first(group, glance.importable),
         deadlines=deadlines.of_group(group), today=local_day(now()), documents=_singles(group),
         may_act=actor().has(Role.CLERK) and group.unit_id in actor().unit_ids,
-        paper_languages=_paper_languages(group), sources=_sources(group), act_clause=_clause_of(group),
+        paper_languages=_paper_languages(group), sources=_sources(group), act_clause=clause_of(group.organisation),
         offers=bulk.offers(glance, actor=actor()),
     )
 
@@ -148,9 +151,9 @@ def _sources(group: Group) -> set[int]:
     }
 
 
-def _clause_of(group: Group) -> Clause | None:
+def clause_of(organisation: Organisation) -> Clause | None:
     """A clause of the act that stands first, to say on the page when it has ended."""
-    act = papers.profile_of(group.organisation).regulations[0]
+    act = papers.profile_of(organisation).regulations[0]
     return next(iter(act.clauses.values()), None)
 
 

@@ -15,7 +15,7 @@ from docflow.core.permissions import Role
 from docflow.db import db, unit_of_work
 from docflow.demo import DemoAccount
 from docflow.demo_attestation import Attestee, Round
-from docflow.models import Document, Group, Organisation, Person
+from docflow.models import Attachment, Document, Group, IssueRun, Organisation, Person, Signature
 from docflow.services import documents, handwritten, invitations, issuing, people, routing, sittings
 from tests.web import instance
 
@@ -193,9 +193,186 @@ def one_of_each() -> dict[tuple[str, str], Document]:
     return found
 
 
-def about(role: str, type_name: str, state: str) -> Document:
-    """The document of a type in a state that is about the person of a role."""
+def begun_by(role: str) -> Document:
+    """The draft that the person of a role has begun himself."""
     query = select(Document).where(
-        Document.type == type_name, Document.state == state, Document.subject_id == person(role).id
+        Document.state == "draft", Document.created_by_id == demo.actor_of(ACCOUNTS[role]).account_id
     )
     return db.session.scalars(query.order_by(Document.id)).unique().one()
+
+
+# ---------------------------------------------------------------- the table of pages
+
+ALL = frozenset(ACCOUNTS)
+NOBODY: frozenset[str] = frozenset()
+SECRETARY = frozenset({"secretary"})
+ATTESTEES = frozenset({"attestee", "writer"})
+READERS = frozenset({"secretary", "inspector", "administrator"})  # of everything in the organisation
+CLERKS = frozenset({"secretary", "stranger"})
+KEEPERS = frozenset({"inspector", "administrator"})
+ADMINISTRATOR = frozenset({"administrator"})
+Page = tuple[str, str, frozenset[str]]
+# Every endpoint that the table opens: what may be asked without making an instance.
+ENDPOINTS = frozenset({
+    "inbox.home", "inbox.waiting", "search.find", "documents.choose", "documents.new", "documents.show",
+    "documents.edit", "documents.preview", "documents.paper", "documents.attachment", "documents.sheet",
+    "documents.issue_plan", "documents.run", "groups.listing", "groups.show", "groups.edit", "rounds.new",
+    "sittings.listing", "sittings.show", "scores.sheet", "observations.sheet", "signing.queue", "signing.one",
+    "regulations.listing", "regulations.act", "cards.find", "cards.show", "cards.new", "cabinet.show",
+    "deadlines.listing", "settings.listing", "invitations.link", "published.lists", "verify.by_code",
+    "admin.overview", "admin.journals", "admin.files", "admin.positions",
+})  # fmt: skip
+
+
+def readers(document: Document) -> frozenset[str]:
+    """Its readers by office, whoever is in it, and the commission once it is no draft."""
+    found = set(READERS)
+    for role in ("head", "authorised", "member", "spare", "attestee", "writer"):
+        actor = demo.actor_of(ACCOUNTS[role])
+        is_his = actor.person_id == document.assignee_id or actor.account_id == document.created_by_id
+        is_told = document.state not in ("draft", "to_sign") and document.subject_id == actor.person_id
+        is_judge = role == "member" and document.group_id is not None and document.state != "draft"
+        if is_his or is_told or is_judge or actor.person_id in _signers(document):
+            found.add(role)
+    return frozenset(found)
+
+
+def _signers(document: Document) -> set[int | None]:
+    query = select(Signature.person_id).where(Signature.document_id == document.id, Signature.state != "cancelled")
+    return set(db.session.scalars(query))
+
+
+def table() -> list[Page]:
+    """Endpoint, address, and the roles that may open it."""
+    return [*_everyday(), *_of_documents(), *_of_rounds(), *_of_people(), *_of_office()]
+
+
+def _everyday() -> list[Page]:
+    filed = ("teacher_application", "head_application", "without_attestation_application", "early_application",
+             "retention_application", "prepension_application", "old_category_application")  # fmt: skip
+    own = SECRETARY | ATTESTEES
+    certificate = one_of_each()["category_certificate", "in_force"]
+    return [
+        ("inbox.home", "/", ALL),
+        *(("inbox.waiting", f"/waiting/{name}", ALL) for name in ("to_sign", "to_consider", "returned", "drafts")),
+        ("search.find", "/documents", ALL),
+        ("search.find", "/documents?type=teacher_application&state=accepted", ALL),
+        ("documents.choose", "/documents/new", own | {"stranger"}),
+        *(("documents.new", f"/documents/new/{name}", own) for name in filed),
+        ("documents.new", "/documents/new/commission_order", SECRETARY),
+        ("documents.new", "/documents/new/teacher_protocol", NOBODY),
+        ("signing.queue", "/sign/", ALL),
+        ("regulations.listing", "/regulations/", ALL),
+        ("regulations.act", "/regulations/KRG", ALL),
+        ("verify.by_code", f"/v/{certificate.code}", ALL),
+        ("published.lists", "/published/krg", ALL),
+        ("published.lists", "/published/krg?year=1999", ALL),
+        ("published.lists", "/published/nobody", NOBODY),
+        ("cabinet.show", "/my", ALL),
+    ]
+
+
+def _of_documents() -> list[Page]:
+    found = one_of_each()
+    protocol, results = found["teacher_protocol", "in_force"], found["knowledge_results", "in_force"]
+    scan = db.session.scalars(select(Attachment).order_by(Attachment.id)).first()
+    run = db.session.scalars(select(IssueRun).order_by(IssueRun.id)).first()
+    assert scan is not None
+    assert run is not None
+    scanned = documents.load(scan.document_id)
+    begun, essay = begun_by("attestee"), begun_by("writer")
+    heads = found["head_protocol", "to_sign"]
+    acquainted = found["observation_lesson", "to_sign"]
+    return [
+        *(("documents.show", f"/documents/{each.id}", readers(each)) for each in found.values()),
+        *(("documents.show", f"/documents/{each.id}", readers(each)) for each in _about_attestees()),
+        *(
+            ("documents.paper", f"/documents/{each.id}/paper.pdf", readers(each))
+            for each in found.values() if each.paper_sha256
+        ),
+        ("documents.show", f"/documents/{begun.id}", readers(begun)),
+        ("documents.edit", f"/documents/{begun.id}/edit", SECRETARY | {"attestee"}),
+        ("documents.edit", f"/documents/{essay.id}/edit", SECRETARY | {"writer"}),
+        ("documents.edit", f"/documents/{protocol.id}/edit", NOBODY),
+        ("documents.preview", f"/documents/{essay.id}/preview", READERS | {"writer"}),
+        ("documents.attachment", f"/documents/attachments/{scan.id}", readers(scanned)),
+        ("documents.sheet", f"/documents/{results.id}/sheet.xlsx", readers(results)),
+        ("documents.issue_plan", f"/documents/{protocol.id}/issue", SECRETARY),
+        ("documents.run", f"/documents/runs/{run.id}", readers(documents.load(run.source_id))),
+        ("signing.one", f"/sign/{heads.id}", frozenset({"member", "secretary"})),
+        ("signing.one", f"/sign/{acquainted.id}", frozenset({"writer"})),
+        ("signing.one", f"/sign/{found['acceptance_notice', 'to_sign'].id}", frozenset({"authorised"})),
+        ("invitations.link", "/invitations/1/link", SECRETARY),
+        ("invitations.link", "/invitations/99999/link", NOBODY),
+    ]  # fmt: skip
+
+
+def _about_attestees() -> list[Document]:
+    """The whole way of the two who have accounts."""
+    ids = [person(role).id for role in ("attestee", "writer")]
+    found = select(Document).where(Document.subject_id.in_(ids)).order_by(Document.id)
+    shown = {each.id for each in one_of_each().values()}
+    kinds: dict[tuple[str, str, int | None], Document] = {}
+    for each in db.session.scalars(found).unique():
+        kinds.setdefault((each.type, each.state, each.subject_id), each)
+    return [each for each in kinds.values() if each.id not in shown]
+
+
+def _of_rounds() -> list[Page]:
+    finished, under_way = rounds()
+    found = one_of_each()
+    score, observed = found["portfolio_teacher", "draft"], found["observation_lesson", "draft"]
+    closed, waiting, going_on = (
+        found["teacher_protocol", "in_force"], found["head_protocol", "to_sign"], found["teacher_protocol", "draft"],
+    )  # fmt: skip
+    item = documents.content(going_on)["items"][0]["application_id"]
+    return [
+        ("groups.listing", "/groups/", READERS | {"stranger"}),
+        ("groups.show", f"/groups/{finished.id}", READERS),
+        ("groups.show", f"/groups/{under_way.id}", READERS),
+        ("groups.edit", f"/groups/{under_way.id}/edit", SECRETARY),
+        ("rounds.new", "/rounds/new", CLERKS),
+        ("sittings.listing", "/sessions/", READERS | {"stranger"}),
+        ("sittings.listing", f"/sessions/?group_id={under_way.id}", READERS | {"stranger"}),
+        ("sittings.show", f"/sessions/{going_on.id}", READERS),
+        ("sittings.show", f"/sessions/{going_on.id}?item={item}", READERS),
+        ("sittings.show", f"/sessions/{going_on.id}?check=1", READERS),
+        ("sittings.show", f"/sessions/{waiting.id}", READERS | {"member"}),
+        ("sittings.show", f"/sessions/{closed.id}", READERS | {"member"}),
+        ("sittings.show", f"/sessions/{score.id}", NOBODY),
+        ("sittings.show", "/sessions/99999", NOBODY),
+        ("scores.sheet", f"/scores/{score.id}", READERS | {"member"}),
+        ("scores.sheet", f"/scores/{score.id}?check=1", READERS | {"member"}),
+        ("scores.sheet", f"/scores/{observed.id}", NOBODY),
+        ("observations.sheet", f"/observations/{observed.id}", READERS | {"member"}),
+        ("observations.sheet", f"/observations/{observed.id}?check=1", READERS | {"member"}),
+        ("observations.sheet", f"/observations/{score.id}", NOBODY),
+    ]
+
+
+def _of_people() -> list[Page]:
+    kinds = ("category", "education", "experience", "post", "certificate", "achievement", "language", "pension")
+    him, writer, member = (person(role).id for role in ("attestee", "writer", "member"))
+    searchers = CLERKS | KEEPERS
+    return [
+        ("cards.find", "/people", searchers),
+        ("cards.find", "/people?surname=Т", searchers),
+        ("cards.show", f"/people/{him}", READERS | {"attestee"}),
+        ("cards.show", f"/people/{writer}", READERS | {"writer"}),
+        ("cards.show", f"/people/{member}", READERS | {"member"}),
+        *(("cards.new", f"/people/{him}/new/{kind}", SECRETARY | ADMINISTRATOR) for kind in kinds),
+        ("cards.new", f"/people/{him}/new/nonsense", NOBODY),
+    ]
+
+
+def _of_office() -> list[Page]:
+    return [
+        ("deadlines.listing", "/deadlines", READERS | {"stranger"}),
+        ("deadlines.listing", "/deadlines?type=complaint", READERS | {"stranger"}),
+        ("deadlines.listing", "/deadlines?type=category", READERS | {"stranger"}),
+        ("settings.listing", "/admin/settings/", KEEPERS),
+        ("admin.overview", "/admin/", KEEPERS),
+        ("admin.journals", "/admin/journals", KEEPERS),
+        ("admin.files", "/admin/files", KEEPERS),
+        ("admin.positions", "/admin/positions", KEEPERS),
+    ]
