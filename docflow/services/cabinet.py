@@ -18,7 +18,7 @@ from docflow.core.types import DocumentType
 from docflow.db import db
 from docflow.models import Document
 from docflow.regulations.krg import KRG
-from docflow.services import cards, deadlines, documents, issuing, papers, people, routing, search, signing
+from docflow.services import cards, deadlines, deliveries, documents, issuing, papers, people, routing, search, signing
 from docflow.services.deadlines import Running
 from docflow.services.environment import local_day
 
@@ -61,6 +61,7 @@ class Cabinet:
     papers: tuple[Paper, ...]
     may_file: tuple[DocumentType, ...]
     lacking: tuple[Message, ...]
+    address: str  # where messages are sent to
     today: date
 
     @property
@@ -83,6 +84,7 @@ def of_person(*, actor: Actor, now: datetime, language: str) -> Cabinet:
         papers=tuple(Paper(each, _drafts(each, actor=actor, now=now)) for each in own if _is_given(each)),
         may_file=_fileable(actor),
         lacking=_lacking(card) if _is_attested_here(actor) else (),
+        address=deliveries.address_of(card.person),
         today=local_day(now),
     )
 
@@ -122,6 +124,8 @@ def _fileable(actor: Actor) -> tuple[DocumentType, ...]:
 
 def _drafts(document: Document, *, actor: Actor, now: datetime) -> tuple[tuple[DocumentType, Derivation], ...]:
     """What he himself may draft from it: an essay, an appeal, a complaint; what the commission waits for first."""
+    if not any(each.by_subject for _kind, each in issuing.derivable(document)):
+        return ()  # rules would be asked for nothing
     found = [(kind, each) for kind, each in issuing.draftable(document, actor=actor, now=now) if each.by_subject]
     return tuple(sorted(found, key=lambda pair: _is_considered(pair[0])))
 

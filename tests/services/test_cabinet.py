@@ -111,7 +111,7 @@ def test_the_notice_is_sent_to_the_address_of_the_application(settings: Settings
     notice = world.document_of("acceptance_notice")
     delivery = db.session.scalars(select(Delivery).where(Delivery.document_id == notice.id)).one()
     assert (delivery.state, delivery.person_id) == ("waiting", intake.teacher().person_id)
-    assert delivery.address == "gaziza@example.kz"
+    assert delivery.address == opened().address == "gaziza@example.kz"
 
 
 def test_a_draft_notice_of_the_organisation_is_not_his_yet(settings: Settings) -> None:
