@@ -63,6 +63,14 @@ def appeal_is_filed_by_then(step: Step) -> Answer:
     return _application.filed_by_then(step)
 
 
+@rule(KRG.clause("2(5)"), on=("issue",))
+def the_test_has_results(step: Step) -> Answer:
+    """An appeal follows the test: until results in force name the applicant there is nothing to appeal against."""
+    if _result_of(step.card.get("person_id"), step.related(f"group:{RESULTS}")) is not None:
+        return None
+    return _l("The results of the knowledge test are not signed yet: appeal when they are.")
+
+
 def _result_of(person_id: Any, tables: Iterable[RelatedDocument]) -> tuple[RelatedDocument, Mapping[str, Any]] | None:
     """Find the row of a person in the first table in force that names him."""
     for table in tables:
@@ -122,7 +130,15 @@ TYPE = DocumentType(
     ),
     journal=Journal("appeal_application", "{unit}-АП-{seq:05d}/{year}"),
     derived_from=tuple(
-        Derivation(name, from_application, state="accepted", is_drafted=True, by_subject=True, subject="")
+        Derivation(
+            name,
+            from_application,
+            when=(the_test_has_results,),
+            state="accepted",
+            is_drafted=True,
+            by_subject=True,
+            subject="",
+        )
         for name in shared.TESTED
     ),
     rules=(against_a_result_of_the_test, appeal_is_filed_by_then),

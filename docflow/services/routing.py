@@ -112,7 +112,7 @@ def _act_refusals(document: Document, kind: DocumentType, day: date) -> list[Ref
         return []
     left_open = act.settings.get(CONTINUED_BY)
     message = _l(
-        "%(act)s is no longer in force since %(day)s. Whoever goes on with it names an order of his own: "
+        "%(act)s is no longer in force: its last day was %(day)s. Whoever goes on with it names an order of his own: "
         "Administration, Settings.",
         act=act.short_title,
         day=act.ends_on.strftime("%d.%m.%Y"),

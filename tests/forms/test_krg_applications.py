@@ -719,3 +719,19 @@ def test_the_clerks_rules_wait_for_the_card() -> None:
     assert asked["current_is_the_cards"] == asked["experience"] == asked["sequence"] == ("accept",)
     assert asked["window"] == ("submit",)
     assert _attestation_intake.SESSION_IN_FIVE_DAYS.term.amount == 5
+
+
+def test_nobody_appeals_before_there_are_results() -> None:
+    rule = appeal_application.the_test_has_results
+    results = RelatedDocument("knowledge_results", "АК-ПББ-1", "in_force", {"rows": [{"person_id": 1}]})
+
+    def asked(person_id: int, *tables: RelatedDocument) -> Step:
+        return Step(
+            "teacher_application", "issue", {}, KRG, SYSTEM, date(2024, 10, 23), card={"person_id": person_id},
+            related=lambda kind: tables if kind == "group:knowledge_results" else (),
+        )  # fmt: skip
+
+    assert rule.refusals(asked(1, results)) == ()
+    for step in (asked(2, results), asked(1), asked(1, replace(results, state="to_sign"))):
+        (refusal,) = rule.refusals(step)
+        assert str(refusal.clause) == "KRG 2(5)"
