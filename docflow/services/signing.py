@@ -19,7 +19,7 @@ from docflow.db import db, unit_of_work
 from docflow.models import Document, Signature, SigningSession
 from docflow.services import archiving, documents, environment, history, papers, routing
 from docflow.signing import authority, pades
-from docflow.signing.base import Answer, Challenge, SignatureProvider, Signer, SigningRequest
+from docflow.signing.base import Answer, AtOwnMachine, Challenge, SignatureProvider, Signer, SigningRequest
 from docflow.signing.seal import OwnSeal
 
 CHUNK = 25  # documents signed in one commit: one sync of the disk for all of them
@@ -254,6 +254,19 @@ def contents(session_id: str, *, actor: Actor) -> tuple[Challenge, dict[str, byt
             raise Conflict(_l("The paper is not the one that was shown. Begin signing again."))
         found[str(signature.id)] = prepared.signed_bytes()
     return _requests_in(session), found
+
+
+def dialogue(session_id: str, *, actor: Actor, locale: str) -> dict[str, Any]:
+    """What the signer's page and a program on his machine say to each other: address, steps, and what may go wrong."""
+    challenge, found = contents(session_id, actor=actor)
+    provider = environment.current().providers[challenge.provider]
+    if not isinstance(provider, AtOwnMachine):
+        raise NotFound(_l("This way to sign is not enabled here."))
+    return {
+        "address": provider.address,
+        "steps": provider.dialogue(challenge, found, locale=locale),
+        "problems": {name: str(message) for name, message in provider.problems.items()},
+    }
 
 
 def complete(session_id: str, reply: dict[str, Any], *, actor: Actor, now: datetime) -> list[SignResult]:

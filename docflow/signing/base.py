@@ -165,6 +165,21 @@ class SignatureProvider(Protocol):
         ...
 
 
+@runtime_checkable
+class AtOwnMachine(SignatureProvider, Protocol):
+    """A provider whose page talks to a program on the signer's machine, at ``address``.
+
+    ``problems`` are sentences for what the page alone can notice; it tells them by name.
+    """
+
+    address: str
+    problems: Mapping[str, Message]
+
+    def dialogue(self, challenge: Challenge, contents: Mapping[str, bytes], *, locale: str) -> list[dict[str, Any]]:
+        """Requests to send, in order, each with the names of its items; *contents* are the bytes to sign."""
+        ...
+
+
 ProviderOpener = Callable[[Mapping[str, Any]], SignatureProvider]
 
 

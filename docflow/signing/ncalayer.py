@@ -35,7 +35,7 @@ from docflow.signing.findings import errors
 MODULE = "kz.gov.pki.knca.basics"
 FOR_SIGNING = "1.3.6.1.5.5.7.3.4"  # emailProtection, which the national profile uses for signing
 # One dialog of NCALayer signs a whole array; more than this and a browser's socket becomes slow.
-DOCUMENTS, CHARACTERS = 50, 16_000_000
+DOCUMENTS, CHARACTERS = 100, 32_000_000
 _PEM = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]+-----")
 
 # What can happen before there is an answer at all: the page tells these by name.
@@ -44,7 +44,6 @@ PROBLEMS: dict[str, Message] = {
         "NCALayer does not answer. Start it, and if this is its first time, trust its certificate; then try again."
     ),
     "closed": _l("The connection to NCALayer was broken. What was signed before is kept; try again for the rest."),
-    "offline": _l("The signatures could not be sent to the server. Check the network and try again."),
 }
 CANCELLED = _l("You have cancelled signing in NCALayer. Nothing was signed.")
 OUTDATED = _l("This NCALayer is too old or lacks the module “basics”: update NCALayer, then try again.")
@@ -63,6 +62,7 @@ class NcaLayer:
     demo = False
     reserve = 16384  # the chain comes along, and with some programs a time stamp
     asks = "cms"
+    problems: Mapping[str, Message] = PROBLEMS
 
     def __init__(self, address: str, *, subfilter: str = PKCS7, any_authority: bool = False) -> None:
         self.address = address

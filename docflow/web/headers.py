@@ -9,7 +9,7 @@ from flask_security import current_user
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'self'; "
+    "font-src 'self'; connect-src 'self'{connect}; frame-src 'self'; form-action 'self'; frame-ancestors 'self'; "
     "base-uri 'none'"
 )
 FIXED = {
@@ -29,8 +29,17 @@ def _choose_nonce() -> None:
     g.csp_nonce = secrets.token_urlsafe(16)
 
 
+def allow_connection(address: str) -> None:
+    """Let this one page reach *address*: a socket of the reader's own machine."""
+    g.csp_connect = f" {address}"
+
+
+def _policy() -> str:
+    return POLICY.format(nonce=g.get("csp_nonce", ""), connect=g.get("csp_connect", ""))
+
+
 def _add(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=g.get("csp_nonce", "")))
+    response.headers.setdefault("Content-Security-Policy", _policy())
     for name, value in FIXED.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -11,6 +13,8 @@ from docflow.core.registry import document_type
 from docflow.services import documents, papers, signing
 from docflow.signing.base import Challenge
 from docflow.web.acting import actor, now
+from docflow.web.headers import allow_connection
+from docflow.web.language import language_code
 
 pages = Blueprint("signing", __name__, url_prefix="/sign")
 
@@ -50,9 +54,14 @@ def sign() -> Response:
     except (Conflict, ProviderError) as error:
         flash(str(error.message), "error")
         return redirect((request.form.get("back") == "one" and chosen and _page_of(chosen[0])) or url_for(".queue"))
-    if request.form.get("pin"):
+    if authorised_already(session.challenge["asks"]):
         return _complete(session.id)
     return redirect(url_for(".session", session_id=session.id, then=request.form.get("then")))
+
+
+def authorised_already(asks: str) -> bool:
+    """Whether the form that began the signing holds all that the way to sign asks for."""
+    return not asks or (asks == "pin" and bool(request.form.get("pin")))
 
 
 def _page_of(document_id: int) -> str:
@@ -64,6 +73,8 @@ def session(session_id: str) -> str:
     found = signing.session_of(session_id, actor=actor())
     results = [signing.SignResult.from_json(each) for each in found.results]
     challenge = Challenge.from_json(found.challenge)
+    if challenge.asks == "cms":
+        allow_connection(str(challenge.extra.get("address", "")))
     return render_template("pages/session.html", session=found, results=results, challenge=challenge)
 
 
@@ -72,22 +83,45 @@ def complete(session_id: str) -> Response:
     return _complete(session_id)
 
 
+@pages.get("/sessions/<session_id>/dialogue")
+def dialogue(session_id: str) -> dict[str, Any]:
+    """What the page says to the program on the signer's machine; asked for by script."""
+    try:
+        return signing.dialogue(session_id, actor=actor(), locale=language_code())
+    except Conflict as error:
+        return {"problem": str(error.message)}
+
+
+@pages.post("/sessions/<session_id>/answers")
+def answers(session_id: str) -> dict[str, str]:
+    """What that program has answered: the address to go to, or the sentence that says what is wrong."""
+    given = request.get_json()
+    reply = given if isinstance(given, dict) else {}
+    try:
+        results = signing.complete(session_id, reply, actor=actor(), now=now())
+    except (Conflict, ProviderError) as error:
+        return {"problem": str(error.message)}
+    return {"go": _after(session_id, results, then=str(reply.get("then", "")))}
+
+
 def _complete(session_id: str) -> Response:
     then = request.form.get("then", "")
+    reply = {name: request.form.get(name, "") for name in ("pin", "otp")}
     try:
-        results = signing.complete(session_id, {"pin": request.form.get("pin", "")}, actor=actor(), now=now())
+        results = signing.complete(session_id, reply, actor=actor(), now=now())
     except ProviderError as error:
         flash(str(error.message), "error")
         return redirect(url_for(".session", session_id=session_id, then=then))
-    if then == "next" and all(result.outcome == signing.SIGNED for result in results):
-        return _go_on(results)
-    return redirect(url_for(".session", session_id=session_id))
+    return redirect(_after(session_id, results, then=then))
 
 
-def _go_on(results: list[signing.SignResult]) -> Response:
+def _after(session_id: str, results: list[signing.SignResult], *, then: str) -> str:
+    """Where to go with the results: to the next document when all went well and the signer wants to go on."""
+    if then != "next" or not all(result.outcome == signing.SIGNED for result in results):
+        return url_for(".session", session_id=session_id)
     flash(_("Signed: %(title)s.", title=", ".join(result.title for result in results)), "success")
     left = signing.queue(actor=actor(), limit=1)
-    return redirect(_page_of(left[0].document_id) if left else url_for(".queue"))
+    return _page_of(left[0].document_id) if left else url_for(".queue")
 
 
 @pages.post("/<int:document_id>/refuse")

@@ -41,3 +41,14 @@ if (all) {
   for (const box of boxes) box.addEventListener("change", count);
   count();
 }
+
+// A PIN is asked for only where the chosen way to sign wants one.
+const chosenProvider = document.getElementById("provider");
+const pinField = document.getElementById("pin")?.closest(".field");
+if (chosenProvider && pinField) {
+  const adapt = () => {
+    pinField.hidden = chosenProvider.selectedOptions[0].dataset.asks !== "pin";
+  };
+  chosenProvider.addEventListener("change", adapt);
+  adapt();
+}
