@@ -1,0 +1,68 @@
+"""The real socket in a thread, for tests that answer the person's questions themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession
+
+from docflow.signer import server, tls
+from docflow.signer.server import Signing
+
+
+@contextmanager
+def running(signing: Signing, *, directory: Path | None = None) -> Iterator[int]:
+    """Serve on a free port, with TLS when there is a *directory* for its certificate; gives the port."""
+    loop = asyncio.new_event_loop()
+    ports: list[int] = []
+    ready = threading.Event()
+
+    def told(port: int) -> None:
+        ports.append(port)
+        ready.set()
+
+    secured = tls.context(directory, now=signing.now()) if directory else None
+    task = loop.create_task(server.serve(signing, port=0, secured=secured, ready=told))
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(task)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        assert ready.wait(timeout=10)
+        yield ports[0]
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join(timeout=10)
+
+
+def talk(address: str, *messages: str, origin: str | None, ssl: Any = None) -> tuple[dict[str, Any], list[str]]:
+    """Open a socket as a page of *origin*, say each message and wait for its answer; greeting and answers."""
+
+    async def conversation() -> tuple[dict[str, Any], list[str]]:
+        headers = {"Origin": origin} if origin is not None else {}
+        async with (
+            ClientSession() as session,
+            session.ws_connect(address, headers=headers, ssl=True if ssl is None else ssl, max_msg_size=0) as socket,
+        ):
+            greeting = json.loads(await socket.receive_str(timeout=10))
+            answers = []
+            for message in messages:
+                await socket.send_str(message)
+                answers.append(await socket.receive_str(timeout=20))
+            return greeting, answers
+
+    return asyncio.run(conversation())

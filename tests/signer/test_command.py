@@ -1,0 +1,140 @@
+"""``docflow signer`` as people start it: a terminal, a key file, a password."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from docflow.signing.cms import check_cms
+from tests.signer.test_socket import decoded, encoded, message
+from tests.signing.pki import BIN, PIN, RECTOR, TRAINER, Pki
+from tests.signing.ways import ORIGIN, SECRET, seal_file
+
+READY = re.compile(r"ws://127\.0\.0\.1:(\d+)")
+
+
+class Terminal:
+    """A person's terminal: what the program writes, and what is typed into it."""
+
+    def __init__(self, *arguments: str) -> None:
+        outside, inside = pty.openpty()
+        command = [sys.executable, "-m", "docflow.cli", "signer", "--port", "0", "--plain", *arguments]
+        self.process = subprocess.Popen(command, stdin=inside, stdout=inside, stderr=inside, close_fds=True)
+        os.close(inside)
+        os.set_blocking(outside, False)
+        self.side = outside
+        self.text = ""
+
+    def read(self) -> str:
+        try:
+            self.text += os.read(self.side, 65536).decode(errors="replace")
+        except (BlockingIOError, OSError):
+            time.sleep(0.02)
+        return self.text
+
+    def until(self, pattern: str, *, seconds: float = 40) -> re.Match[str]:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            found = re.search(pattern, self.read())
+            if found:
+                return found
+        raise AssertionError(f"{pattern!r} was never written:\n{self.text}")
+
+    def type(self, text: str) -> None:
+        os.write(self.side, f"{text}\n".encode())
+
+
+@contextmanager
+def terminal(*arguments: str) -> Iterator[Terminal]:
+    made = Terminal(*arguments)
+    try:
+        yield made
+    finally:
+        made.process.terminate()
+        made.process.wait(timeout=20)
+        os.close(made.side)
+
+
+def _asked(address: str, typed: list[str], program: Terminal, *papers: bytes) -> dict[str, object]:
+    """Let a page ask in the background, and type when the program wants a password."""
+    code = "import sys; from tests.signer.running import talk; print(talk(*sys.argv[1:3], origin=sys.argv[3])[1][0])"
+    text = message([encoded(each) for each in papers])
+    page = subprocess.Popen(
+        [sys.executable, "-c", code, address, text, ORIGIN], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    for number, word in enumerate(typed, 1):
+        program.until(rf"(?s)(?:Password of the key.*?){{{number}}}")
+        program.type(word)
+    answer: dict[str, object] = json.loads(page.communicate(timeout=40)[0])
+    return answer
+
+
+def test_it_shows_what_it_signs_and_asks_for_the_password_once(pki: Pki) -> None:
+    path = pki.authority.key_file(iin=RECTOR.iin, bin=RECTOR.bin)
+    with terminal("--key", str(path), "--origin", ORIGIN, "--language", "en") as program:
+        address = program.until(READY.pattern)[0]
+        answer = _asked(address, [PIN], program, b"one", b"two", b"three")
+        program.until("Signed, documents: 3")
+        assert PIN not in program.text, "a password is not echoed"
+    assert program.text.count("Password of the key") == 1
+    assert ORIGIN in program.text
+    for paper, signature in zip((b"one", b"two", b"three"), answer["body"]["result"], strict=True):  # type: ignore[index]
+        info = check_cms(decoded(signature), content=[paper])
+        assert info.message_digest.hex() in program.text
+
+
+@pytest.mark.parametrize("kind", ["RSA-2048", "P-384"])
+def test_it_signs_with_rsa_and_with_a_larger_curve(pki: Pki, tmp_path: Path, kind: str) -> None:
+    path, password = pki.authority.key_file(iin=TRAINER.iin, bin=BIN), PIN
+    if kind == "P-384":
+        path, password = seal_file(pki, tmp_path / "p384.p12", key=ec.generate_private_key(ec.SECP384R1())), SECRET
+    with terminal("--key", str(path), "--origin", ORIGIN, "--language", "en", "--no-signing-time") as program:
+        address = program.until(READY.pattern)[0]
+        answer = _asked(address, [password], program, b"paper")
+    info = check_cms(decoded(answer["body"]["result"][0]), content=[b"paper"])  # type: ignore[index]
+    assert not info.tells_time
+
+
+def test_a_wrong_password_may_be_repeated_and_an_empty_one_cancels(pki: Pki) -> None:
+    path = pki.authority.key_file(iin=RECTOR.iin, bin=RECTOR.bin)
+    with terminal("--key", str(path), "--origin", ORIGIN, "--language", "en") as program:
+        address = program.until(READY.pattern)[0]
+        assert _asked(address, ["0000", ""], program, b"paper") == {"body": {}, "status": True}
+        assert "The password is wrong." in program.text
+        program.until("Cancelled: nothing was signed.")
+
+
+def test_it_does_not_start_without_origin_or_key(pki: Pki) -> None:
+    path = str(pki.authority.key_file(iin=RECTOR.iin, bin=RECTOR.bin))
+    for arguments in (["--key", path], ["--origin", ORIGIN], ["--key", path, "--origin", "docs.example.kz"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "docflow.cli", "signer", *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2, done.stderr
+        assert "rror" in done.stderr
+
+
+def test_a_taken_port_is_told(pki: Pki) -> None:
+    path = str(pki.authority.key_file(iin=RECTOR.iin, bin=RECTOR.bin))
+    with terminal("--key", path, "--origin", ORIGIN, "--language", "en") as program:
+        port = program.until(READY.pattern)[1]
+        done = subprocess.run(
+            [
+                sys.executable, "-m", "docflow.cli", "signer", "--plain", "--language", "en", "--key", path, "--origin",
+                ORIGIN, "--port", port,
+            ],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "is taken: does NCALayer run?" in done.stderr
