@@ -22,6 +22,7 @@ from docflow.services import cards, deadlines, deliveries, documents, issuing, p
 from docflow.services.deadlines import Running
 from docflow.services.environment import local_day
 
+EVIDENCE = "evidence"  # the stage of what the commission considers
 MOST = 200  # documents of one person that a page shows
 
 
@@ -59,6 +60,7 @@ class Cabinet:
     to_fill: tuple[Document, ...]
     matters: tuple[Matter, ...]
     papers: tuple[Paper, ...]
+    materials: tuple[Paper, ...]  # his essay, and what others have written about his work
     may_file: tuple[DocumentType, ...]
     lacking: tuple[Message, ...]
     address: str  # where messages are sent to
@@ -75,13 +77,15 @@ def of_person(*, actor: Actor, now: datetime, language: str) -> Cabinet:
         raise NotFound(_l("No person stands behind this account: ask the administrator."))
     own = _own(actor)
     applications = [each for each in own if _is_application(each)]
+    given = [Paper(each, _drafts(each, actor=actor, now=now)) for each in own if _is_given(each)]
     card = cards.page(actor.person_id, actor=actor, now=now, language=language)
     return Cabinet(
         card=card,
         to_sign=tuple(each.document for each in signing.queue(actor=actor, limit=50)),
         to_fill=tuple(each for each in own if each.state == "draft" and not _is_application(each)),
         matters=tuple(_matter(each, own, actor=actor, now=now) for each in applications),
-        papers=tuple(Paper(each, _drafts(each, actor=actor, now=now)) for each in own if _is_given(each)),
+        papers=tuple(each for each in given if document_type(each.document.type).stage != EVIDENCE),
+        materials=tuple(each for each in given if document_type(each.document.type).stage == EVIDENCE),
         may_file=_fileable(actor),
         lacking=_lacking(card) if _is_attested_here(actor) else (),
         address=deliveries.address_of(card.person),

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from docflow.core import identifiers
 from docflow.core.calendar import add_years
@@ -251,7 +252,7 @@ def _facts(
     found: dict[str, list[Fact]] = {kind: [] for kind in KINDS}
     for entry, author in _entries(person, organisation_id):
         if entry.removed_at is None and entry.kind in found:
-            found[entry.kind].append(Fact(_said(entry), entry, by=author))
+            found[entry.kind].append(Fact(_said(entry), entry, entry.document, by=author))
     found["post"] += _posts(person, language, organisation_id)
     found["certificate"] += _certificates(person, on, organisation_id)
     return {kind: tuple(sorted(lines, key=_newest_first, reverse=True)) for kind, lines in found.items()}
@@ -266,6 +267,7 @@ def _entries(person: Person, organisation_id: int | None) -> list[tuple[CardEntr
     found = (
         select(CardEntry, Account)
         .outerjoin(Account, Account.id == CardEntry.created_by_id)
+        .options(joinedload(CardEntry.document))
         .where(CardEntry.person_id == person.id)
         .order_by(CardEntry.id)
     )
@@ -728,7 +730,7 @@ def _latest_categories(organisation_id: int, day: date) -> Select[tuple[int]]:
     )
     ladder = CardEntry.data["ladder"].as_string()
     rank = func.row_number().over(
-        partition_by=(CardEntry.person_id, ladder), order_by=(CardEntry.ends_on.desc(), CardEntry.id.desc())
+        partition_by=(CardEntry.person_id, ladder), order_by=(CardEntry.starts_on.desc(), CardEntry.id.desc())
     )
     ranked = (
         select(CardEntry.id.label("id"), rank.label("place"))
