@@ -9,7 +9,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from docflow.core.errors import Invalid
+from docflow.core.errors import Invalid, NotFound
+from docflow.core.messages import _l
 from docflow.core.permissions import Role
 from docflow.core.registry import document_type
 from docflow.core.regulations import Clause
@@ -70,7 +71,7 @@ def create() -> Drawn:
 @pages.get("/<int:group_id>/edit")
 @requires(Role.CLERK)
 def edit(group_id: int) -> str:
-    group = groups.get(group_id, actor=actor())
+    group = _course(group_id)
     form = _with_pickers(filled(GroupForm, {name: _sent(getattr(group, name)) for name in STORED}))
     return render_template("pages/group_form.html", form=form, group=group)
 
@@ -78,7 +79,15 @@ def edit(group_id: int) -> str:
 @pages.post("/<int:group_id>/edit")
 @requires(Role.CLERK)
 def update(group_id: int) -> Drawn:
-    return _save(groups.get(group_id, actor=actor()))
+    return _save(_course(group_id))
+
+
+def _course(group_id: int) -> Group:
+    """A round of attestation has fewer fields, and its commission comes from an order: it has a form of its own."""
+    group = groups.get(group_id, actor=actor())
+    if group.kind != "course":
+        raise NotFound(_l("There is no such group."))
+    return group
 
 
 def _sent(value: Any) -> Any:

@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from docflow.core.errors import Conflict, Forbidden, Invalid
+from docflow.core.permissions import Role
 from docflow.models import Document, Signature
 from docflow.services import handwritten
-from docflow.web.acting import actor, now
+from docflow.web.acting import actor, now, requires
 from docflow.web.submitted import uploaded
 
 pages = Blueprint("handwritten", __name__, url_prefix="/documents")
@@ -29,6 +30,7 @@ def _for_the_document() -> dict[str, Any]:
 
 
 @pages.post("/<int:document_id>/by-hand")
+@requires(Role.CLERK)
 def register(document_id: int) -> Response:
     try:
         name, scan = uploaded()

@@ -1,4 +1,4 @@
-"""Rounds of attestation: opening one, and giving the score sheets to the members."""
+"""Rounds of attestation: opening and changing one, and giving the score sheets to the members."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from docflow.core.errors import Forbidden, Invalid
+from docflow.core.errors import Forbidden, Invalid, NotFound
 from docflow.core.messages import _l
 from docflow.core.permissions import Role
+from docflow.models import Group
 from docflow.services import groups, people, rounds
 from docflow.web.acting import actor, now, requires
-from docflow.web.forms import RoundForm, show_errors, with_choices
+from docflow.web.forms import RoundForm, filled, show_errors, with_choices
 from docflow.web.groups import clause_of
 from docflow.web.language import language_code
 
 pages = Blueprint("rounds", __name__, url_prefix="/rounds")
 Drawn = str | tuple[str, int] | Response
+DAYS = ("starts_on", "ends_on")
 
 
 def _with_units(form: Any) -> Any:
@@ -29,8 +31,9 @@ def _with_units(form: Any) -> Any:
     return with_choices(form, unit_id=titles)
 
 
-def _page(form: Any) -> str:
-    return render_template("pages/round_form.html", form=form, act_clause=clause_of(people.organisation_of(actor())))
+def _page(form: Any, group: Group | None = None) -> str:
+    clause = clause_of(people.organisation_of(actor()))
+    return render_template("pages/round_form.html", form=form, group=group, act_clause=clause)
 
 
 def _demand_attesting() -> None:
@@ -50,17 +53,50 @@ def new() -> str:
 @requires(Role.CLERK)
 def create() -> Drawn:
     _demand_attesting()
+    return _save(None)
+
+
+def _round(group_id: int) -> Group:
+    group = groups.get(group_id, actor=actor())
+    if group.kind != "attestation":
+        raise NotFound(_l("There is no such group."))
+    return group
+
+
+@pages.get("/<int:group_id>/edit")
+@requires(Role.CLERK)
+def edit(group_id: int) -> str:
+    group = _round(group_id)
+    stored = {name: getattr(group, name) for name in rounds.STORED}
+    stored |= {name: stored[name].isoformat() for name in DAYS}
+    return _page(_with_units(filled(RoundForm, stored)), group)
+
+
+@pages.post("/<int:group_id>/edit")
+@requires(Role.CLERK)
+def update(group_id: int) -> Drawn:
+    return _save(_round(group_id))
+
+
+def _save(group: Group | None) -> Drawn:
     form = _with_units(RoundForm.submitted(request.form))
     if form.validate():
-        data = form.content()
-        data |= {name: date.fromisoformat(data[name]) for name in ("starts_on", "ends_on")}
         try:
-            group = rounds.open_round(data, actor=actor(), now=now())
+            saved = _stored(form, group)
+            flash("new-round" if group is None else f"round-{saved.id}", "saved")
             flash(_("Saved."), "success")
-            return redirect(url_for("groups.show", group_id=group.id))
+            return redirect(url_for("groups.show", group_id=saved.id))
         except Invalid as invalid:
             show_errors(form, invalid)
-    return _page(form), 422
+    return _page(form, group), 422
+
+
+def _stored(form: Any, group: Group | None) -> Group:
+    data = form.content()
+    data |= {name: date.fromisoformat(data[name]) for name in DAYS}
+    if group is None:
+        return rounds.open_round(data, actor=actor(), now=now())
+    return groups.update(group.id, data, actor=actor())
 
 
 @pages.post("/<int:group_id>/sheets")
