@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from docflow.core.derivation import Derivation
 from docflow.core.errors import NotFound
 from docflow.core.messages import Message, _l
-from docflow.core.permissions import Actor
+from docflow.core.permissions import Actor, Role
 from docflow.core.registry import document_type
 from docflow.core.rules import Refusal
 from docflow.core.types import DocumentType
@@ -120,7 +120,7 @@ def _is_given(document: Document) -> bool:
 
 
 def _fileable(actor: Actor) -> tuple[DocumentType, ...]:
-    if actor.organisation_id is None:
+    if actor.organisation_id is None or not actor.has(Role.APPLICANT, Role.CLERK):
         return ()
     found = documents.draftable(actor=actor)
     return tuple(kind for kind in found if kind.is_filed_by_applicants and (not kind.derived_from or kind.starts_with))
@@ -206,7 +206,9 @@ _LACKING: Mapping[str, Message] = {
 
 
 def _is_attested_here(actor: Actor) -> bool:
-    return actor.organisation_id is not None and papers.profile_of(people.organisation_of(actor)).has(KRG.code)
+    if actor.organisation_id is None or not actor.has(Role.APPLICANT):
+        return False
+    return papers.profile_of(people.organisation_of(actor)).has(KRG.code)
 
 
 def _lacking(page: cards.CardPage) -> tuple[Message, ...]:

@@ -115,6 +115,10 @@ class CardPage:
     is_whole: bool
 
     @property
+    def is_empty(self) -> bool:
+        return not any(self.facts.values())
+
+    @property
     def hours(self) -> int:
         return sum(int(each.get("hours") or 0) for each in self.card["certificates"])
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from docflow import demo
 from docflow.config import Settings
 from docflow.core.errors import NotFound
 from docflow.db import db
@@ -45,6 +46,12 @@ def test_before_anything_it_offers_the_applications_and_shows_the_card(settings:
     assert found.lacking == ()
     assert found.card.standings[0].category == "expert"
     assert not found.card.may_write
+
+
+def test_who_files_nothing_is_neither_asked_nor_offered_anything(settings: Settings) -> None:
+    found = cabinet.of_person(actor=demo.actor_of(intake.CHIEF), now=NOW, language="kk")
+    assert (found.may_file, found.lacking) == ((), ())
+    assert not found.card.is_empty, "his post is on the card"
 
 
 def test_an_account_without_a_person_has_none(settings: Settings) -> None:
