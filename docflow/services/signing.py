@@ -372,6 +372,7 @@ def _embed(
         "issuer": info.certificate.issuer.rfc4514_string(),
         "serial": f"{info.certificate.serial_number:x}",
         "not_after": info.certificate.not_valid_after_utc.isoformat(),
+        "form": item["subfilter"].removeprefix("/"),
         "session": session_id,
     }
     document.paper_sha256 = archiving.keep(signed, role="signed", media_type=archiving.PDF, document=document, now=now)

@@ -3,67 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import re
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from docflow.signing.cms import check_cms
+from tests.signer.terminal import READY, Terminal, terminal
 from tests.signer.test_socket import decoded, encoded, message
 from tests.signing.pki import BIN, PIN, RECTOR, TRAINER, Pki
 from tests.signing.ways import ORIGIN, SECRET, seal_file
 
-READY = re.compile(r"ws://127\.0\.0\.1:(\d+)")
-
-
-class Terminal:
-    """A person's terminal: what the program writes, and what is typed into it."""
-
-    def __init__(self, *arguments: str) -> None:
-        outside, inside = pty.openpty()
-        command = [sys.executable, "-m", "docflow.cli", "signer", "--port", "0", "--plain", *arguments]
-        self.process = subprocess.Popen(command, stdin=inside, stdout=inside, stderr=inside, close_fds=True)
-        os.close(inside)
-        os.set_blocking(outside, False)
-        self.side = outside
-        self.text = ""
-
-    def read(self) -> str:
-        try:
-            self.text += os.read(self.side, 65536).decode(errors="replace")
-        except (BlockingIOError, OSError):
-            time.sleep(0.02)
-        return self.text
-
-    def until(self, pattern: str, *, seconds: float = 40) -> re.Match[str]:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            found = re.search(pattern, self.read())
-            if found:
-                return found
-        raise AssertionError(f"{pattern!r} was never written:\n{self.text}")
-
-    def type(self, text: str) -> None:
-        os.write(self.side, f"{text}\n".encode())
-
-
-@contextmanager
-def terminal(*arguments: str) -> Iterator[Terminal]:
-    made = Terminal(*arguments)
-    try:
-        yield made
-    finally:
-        made.process.terminate()
-        made.process.wait(timeout=20)
-        os.close(made.side)
+PLAIN = ("--port", "0", "--plain", "--language", "en")
 
 
 def _asked(address: str, typed: list[str], program: Terminal, *papers: bytes) -> dict[str, object]:
@@ -82,7 +35,7 @@ def _asked(address: str, typed: list[str], program: Terminal, *papers: bytes) ->
 
 def test_it_shows_what_it_signs_and_asks_for_the_password_once(pki: Pki) -> None:
     path = pki.authority.key_file(iin=RECTOR.iin, bin=RECTOR.bin)
-    with terminal("--key", str(path), "--origin", ORIGIN, "--language", "en") as program:
+    with terminal(*PLAIN, "--key", str(path), "--origin", ORIGIN) as program:
         address = program.until(READY.pattern)[0]
         answer = _asked(address, [PIN], program, b"one", b"two", b"three")
         program.until("Signed, documents: 3")
@@ -99,7 +52,7 @@ def test_it_signs_with_rsa_and_with_a_larger_curve(pki: Pki, tmp_path: Path, kin
     path, password = pki.authority.key_file(iin=TRAINER.iin, bin=BIN), PIN
     if kind == "P-384":
         path, password = seal_file(pki, tmp_path / "p384.p12", key=ec.generate_private_key(ec.SECP384R1())), SECRET
-    with terminal("--key", str(path), "--origin", ORIGIN, "--language", "en", "--no-signing-time") as program:
+    with terminal(*PLAIN, "--key", str(path), "--origin", ORIGIN, "--no-signing-time") as program:
         address = program.until(READY.pattern)[0]
         answer = _asked(address, [password], program, b"paper")
     info = check_cms(decoded(answer["body"]["result"][0]), content=[b"paper"])  # type: ignore[index]
@@ -108,7 +61,7 @@ def test_it_signs_with_rsa_and_with_a_larger_curve(pki: Pki, tmp_path: Path, kin
 
 def test_a_wrong_password_may_be_repeated_and_an_empty_one_cancels(pki: Pki) -> None:
     path = pki.authority.key_file(iin=RECTOR.iin, bin=RECTOR.bin)
-    with terminal("--key", str(path), "--origin", ORIGIN, "--language", "en") as program:
+    with terminal(*PLAIN, "--key", str(path), "--origin", ORIGIN) as program:
         address = program.until(READY.pattern)[0]
         assert _asked(address, ["0000", ""], program, b"paper") == {"body": {}, "status": True}
         assert "The password is wrong." in program.text
@@ -127,7 +80,7 @@ def test_it_does_not_start_without_origin_or_key(pki: Pki) -> None:
 
 def test_a_taken_port_is_told(pki: Pki) -> None:
     path = str(pki.authority.key_file(iin=RECTOR.iin, bin=RECTOR.bin))
-    with terminal("--key", path, "--origin", ORIGIN, "--language", "en") as program:
+    with terminal(*PLAIN, "--key", path, "--origin", ORIGIN) as program:
         port = program.until(READY.pattern)[1]
         done = subprocess.run(
             [
