@@ -16,7 +16,7 @@ from docflow.db import db, unit_of_work
 from docflow.demo import DemoAccount
 from docflow.demo_attestation import Attestee, Round
 from docflow.models import Attachment, Document, Group, IssueRun, Organisation, Person, Signature
-from docflow.services import documents, handwritten, invitations, issuing, people, routing, sittings
+from docflow.services import cards, documents, handwritten, invitations, issuing, people, routing, sittings
 from tests.web import instance
 
 NOW = instance.NOW
@@ -82,6 +82,11 @@ def _stop_half_way(this: Round) -> None:
         )
     issuing.draft(application.id, "essay", actor=demo.actor_of(ACCOUNTS["writer"]), now=days.on(10, 14))
     _hand_out_sheets(this, application)
+    languages = {"examination": "IELTS", "level": "B2", "score": "6,5", "number": "IELTS-0031"}
+    cards.add_entry(
+        writer.id, "language", languages, basis="сертификат көшірмесі", actor=this.secretary, now=days.on(10, 13),
+        starts_on=days.on(9, 1).date(),
+    )  # fmt: skip
     _applied(this, "considered")
     _wait_for_applicants(this)
     _own_draft(this)
@@ -159,9 +164,7 @@ def _open_sessions(this: Round) -> None:
     present = [actor.person_id or 0 for actor in this.members[:8]]
     for name in ("head_protocol", "teacher_protocol"):
         protocol = sittings.open_sitting(group.id, name, now.date(), actor=secretary, now=now)
-        protocol = sittings.arrive(
-            protocol.id, present, at="10:00", actor=secretary, version=protocol.version, now=now
-        )
+        protocol = sittings.arrive(protocol.id, present, at="10:00", actor=secretary, version=protocol.version, now=now)
         if name == "head_protocol":
             for item in list(documents.content(protocol)["items"]):
                 protocol = scenario._decide(this, protocol, item, present, now)
@@ -193,6 +196,14 @@ def one_of_each() -> dict[tuple[str, str], Document]:
     return found
 
 
+def about(role: str, type_name: str, state: str) -> Document:
+    """The document of a type in a state that is about the person of a role."""
+    query = select(Document).where(
+        Document.type == type_name, Document.state == state, Document.subject_id == person(role).id
+    )
+    return db.session.scalars(query.order_by(Document.id)).unique().one()
+
+
 def begun_by(role: str) -> Document:
     """The draft that the person of a role has begun himself."""
     query = select(Document).where(
@@ -217,7 +228,8 @@ ENDPOINTS = frozenset({
     "inbox.home", "inbox.waiting", "search.find", "documents.choose", "documents.new", "documents.show",
     "documents.edit", "documents.preview", "documents.paper", "documents.attachment", "documents.sheet",
     "documents.issue_plan", "documents.run", "groups.listing", "groups.show", "groups.edit", "rounds.new",
-    "sittings.listing", "sittings.show", "scores.sheet", "observations.sheet", "signing.queue", "signing.one",
+    "rounds.edit", "sittings.listing", "sittings.show", "scores.sheet", "observations.sheet", "signing.queue",
+    "signing.one",
     "regulations.listing", "regulations.act", "cards.find", "cards.show", "cards.new", "cabinet.show",
     "deadlines.listing", "settings.listing", "invitations.link", "published.lists", "verify.by_code",
     "admin.overview", "admin.journals", "admin.files", "admin.positions",
@@ -330,8 +342,9 @@ def _of_rounds() -> list[Page]:
         ("groups.listing", "/groups/", READERS | {"stranger"}),
         ("groups.show", f"/groups/{finished.id}", READERS),
         ("groups.show", f"/groups/{under_way.id}", READERS),
-        ("groups.edit", f"/groups/{under_way.id}/edit", SECRETARY),
-        ("rounds.new", "/rounds/new", CLERKS),
+        ("rounds.edit", f"/rounds/{under_way.id}/edit", SECRETARY),
+        ("rounds.new", "/rounds/new", SECRETARY),
+        ("groups.edit", f"/groups/{under_way.id}/edit", NOBODY),  # a course has more fields than a round
         ("sittings.listing", "/sessions/", READERS | {"stranger"}),
         ("sittings.listing", f"/sessions/?group_id={under_way.id}", READERS | {"stranger"}),
         ("sittings.show", f"/sessions/{going_on.id}", READERS),
