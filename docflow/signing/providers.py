@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from docflow.signing import demo_keys, ncalayer, pkcs12
+from docflow.signing import demo_keys, ncalayer, pkcs11, pkcs12
 from docflow.signing.base import ProviderOpener, SignatureProvider, find_openers
 
 BUILT_IN: dict[str, ProviderOpener] = {
     "demo": demo_keys.open_provider,
     "ncalayer": ncalayer.open_provider,
     "pkcs12": pkcs12.open_provider,
+    "pkcs11": pkcs11.open_provider,
 }
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -18,12 +19,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from docflow.signer.keys import Key
 from docflow.signer.protocol import Sheet, respond
-from docflow.signing import authority, demo
+from docflow.signing import authority, demo, pkcs11
 from docflow.signing import pkcs12 as pkcs12_provider
 from docflow.signing.base import Challenge, SignatureProvider, Signer
 from docflow.signing.cms import CertifiedKey, PrivateKey
 from docflow.signing.ncalayer import NcaLayer
 from docflow.signing.seal import OwnSeal
+from tests.signing import softhsm
 from tests.signing.pki import BIN, NOW, PIN, RECTOR, Pki
 
 Reply = Callable[[Challenge, Mapping[str, bytes]], dict[str, Any]]
@@ -142,8 +144,29 @@ def pkcs12_way(pki: Pki, directory: Path) -> Way:
     return Way(provider, ORGANISATION, _no_reply, replaced, (SECRET,))
 
 
+def pkcs11_way(pki: Pki, directory: Path) -> Way:
+    if not softhsm.library():
+        pytest.skip("no SoftHSM on this machine (Debian: apt-get install softhsm2)")
+    hsm = softhsm.token()
+    right, wrong = (f"{name}-{directory.name}" for name in ("right", "wrong"))
+    for label, bin in ((right, BIN), (wrong, "110440001122")):
+        key = softhsm.new_key("P-256")
+        hsm.put(label, key, seal_certificate(pki, key, bin=bin), issuer_of(pki), directory=directory)
+    settings = {"module": hsm.module, "token": softhsm.TOKEN, "label": right, "pin": softhsm.PIN}
+    provider = pkcs11.open_provider(settings)
+
+    def replaced(challenge: Challenge, contents: Mapping[str, bytes]) -> dict[str, Any]:
+        """Somebody puts another organisation's key under the label meanwhile."""
+        hsm.rename(right, f"{right}-old")
+        hsm.rename(wrong, right)
+        return {}
+
+    return Way(provider, ORGANISATION, _no_reply, replaced, (softhsm.PIN,))
+
+
 WAYS: dict[str, Callable[[Pki, Path], Way]] = {
     "demo": demo_way,
     "ncalayer": ncalayer_way,
     "pkcs12": pkcs12_way,
+    "pkcs11": pkcs11_way,
 }
