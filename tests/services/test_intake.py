@@ -12,7 +12,7 @@ import pytest
 
 from docflow import demo
 from docflow.config import Settings
-from docflow.core.errors import Refused
+from docflow.core.errors import Forbidden, Refused
 from docflow.core.permissions import Actor, Role
 from docflow.core.registry import document_type
 from docflow.db import db, unit_of_work
@@ -214,15 +214,21 @@ def results_in_force(about: Document) -> Document:
 def test_an_applicant_appeals_against_his_result(settings: Settings) -> None:
     made = filed(settings)
     routing.perform(made.id, "accept", actor=clerk(), now=NOW)
-    early = issuing.draft(made.id, "appeal_application", actor=teacher(), now=NOW)
-    change(early, text="17-тапсырма")
+    with pytest.raises(Forbidden):
+        issuing.draft(made.id, "appeal_application", actor=teacher(), now=NOW)
+    results = results_in_force(made)
+    appeal = issuing.draft(made.id, "appeal_application", actor=teacher(), now=NOW)
+    change(appeal, text="17-тапсырма")
+    with unit_of_work():
+        results.state = "annulled"
     with pytest.raises(Refused) as found:
-        routing.perform(early.id, "submit", actor=teacher(), now=NOW)
+        routing.perform(appeal.id, "submit", actor=teacher(), now=NOW)
     assert refusals_of(found) == ["against_a_result_of_the_test"]
-    results_in_force(made)
-    routing.perform(early.id, "submit", actor=teacher(), now=NOW)
-    world.sign_all(settings, early.id, NOW)
-    assert documents.load(early.id).state == "submitted"
+    with unit_of_work():
+        results.state = "in_force"
+    routing.perform(appeal.id, "submit", actor=teacher(), now=NOW)
+    world.sign_all(settings, appeal.id, NOW)
+    assert documents.load(appeal.id).state == "submitted"
 
 
 def test_an_appeal_begins_with_the_result(settings: Settings) -> None:
