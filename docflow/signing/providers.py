@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from docflow.signing import demo_keys, ncalayer, pkcs11, pkcs12
+from docflow.signing import csc, demo_keys, ncalayer, pkcs11, pkcs12
 from docflow.signing.base import ProviderOpener, SignatureProvider, find_openers
 
 BUILT_IN: dict[str, ProviderOpener] = {
@@ -13,6 +13,7 @@ BUILT_IN: dict[str, ProviderOpener] = {
     "ncalayer": ncalayer.open_provider,
     "pkcs12": pkcs12.open_provider,
     "pkcs11": pkcs11.open_provider,
+    "csc": csc.open_provider,
 }
 
 

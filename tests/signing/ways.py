@@ -19,14 +19,15 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from docflow.signer.keys import Key
 from docflow.signer.protocol import Sheet, respond
-from docflow.signing import authority, demo, pkcs11
+from docflow.signing import authority, csc, demo, pkcs11
 from docflow.signing import pkcs12 as pkcs12_provider
 from docflow.signing.base import Challenge, SignatureProvider, Signer
 from docflow.signing.cms import CertifiedKey, PrivateKey
 from docflow.signing.ncalayer import NcaLayer
 from docflow.signing.seal import OwnSeal
 from tests.signing import softhsm
-from tests.signing.pki import BIN, NOW, PIN, RECTOR, Pki
+from tests.signing.csc_server import CLIENT, CLIENT_SECRET, PIN_THERE, TrustService
+from tests.signing.pki import BIN, LISTENER, NOW, PIN, RECTOR, Pki
 
 Reply = Callable[[Challenge, Mapping[str, bytes]], dict[str, Any]]
 ORIGIN = "https://docs.example.kz"
@@ -43,6 +44,7 @@ class Way:
     reply: Reply
     wrong: Reply | None
     secrets: tuple[str, ...]
+    close: Callable[[], object] = lambda: None
 
 
 def person_key(pki: Pki, signer: Signer) -> CertifiedKey:
@@ -115,8 +117,6 @@ def demo_way(pki: Pki, directory: Path) -> Way:
 
 
 def ncalayer_way(pki: Pki, directory: Path) -> Way:
-    from tests.signing.pki import LISTENER
-
     provider = NcaLayer("wss://127.0.0.1:13579")
     right, wrong = person_key(pki, RECTOR), person_key(pki, LISTENER)
 
@@ -164,9 +164,26 @@ def pkcs11_way(pki: Pki, directory: Path) -> Way:
     return Way(provider, ORGANISATION, _no_reply, replaced, (softhsm.PIN,))
 
 
+def csc_way(pki: Pki, directory: Path) -> Way:
+    service = TrustService()
+    service.add(RECTOR.iin, person_key(pki, RECTOR))
+    provider = csc.open_provider({"url": service.url, "client": CLIENT, "secret": CLIENT_SECRET})
+
+    def reply(challenge: Challenge, contents: Mapping[str, bytes]) -> dict[str, Any]:
+        return {"pin": PIN_THERE, "otp": service.code}
+
+    def replaced(challenge: Challenge, contents: Mapping[str, bytes]) -> dict[str, Any]:
+        """The service signs with somebody else's key."""
+        service.replace(RECTOR.iin, person_key(pki, LISTENER))
+        return reply(challenge, contents)
+
+    return Way(provider, RECTOR, reply, replaced, (PIN_THERE, CLIENT_SECRET, "access_token", "SAD"), service.close)
+
+
 WAYS: dict[str, Callable[[Pki, Path], Way]] = {
     "demo": demo_way,
     "ncalayer": ncalayer_way,
     "pkcs12": pkcs12_way,
     "pkcs11": pkcs11_way,
+    "csc": csc_way,
 }
