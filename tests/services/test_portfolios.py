@@ -70,7 +70,11 @@ def test_it_collects_courses_observations_and_achievements(at: scored.Round) -> 
     assert (len(found.observations), found.points, found.mean) == (5, (68,) * 5, 68)
     assert [each.kind for each in found.achievements] == ["own_contest"]
     assert found.certificates[0].named.startswith(("Бағалау, № 0017, 01.03.2024, «Өрлеу», 40 сағат", "Цифрлық"))
-    assert [title.msgid for title, _ in found.lists] == ["Certificates of courses", "Observation sheets", "Achievements"]
+    assert [title.msgid for title, _ in found.lists] == [
+        "Certificates of courses",
+        "Observation sheets",
+        "Achievements",
+    ]
 
 
 def test_the_observer_has_his_sheets_as_feedback(at: scored.Round) -> None:
