@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ def at_the_machine(provider: NcaLayer, key: Key, *, tells_time: bool = True, sho
     return reply
 
 
-def seal_certificate(pki: Pki, key: PrivateKey, *, bin: str = BIN) -> x509.Certificate:
+def seal_certificate(pki: Pki, key: PrivateKey, *, bin: str = BIN, now: datetime = NOW) -> x509.Certificate:
     """What a legal person's certificate looks like: a BIN, and nobody's IIN."""
     issuer_key = serialization.load_pem_private_key((pki.authority.directory / "issuer.key").read_bytes(), None)
     assert isinstance(issuer_key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
@@ -87,8 +87,8 @@ def seal_certificate(pki: Pki, key: PrivateKey, *, bin: str = BIN) -> x509.Certi
         .issuer_name(issuer_of(pki).subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=365))
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=365))
         .add_extension(x509.KeyUsage(True, True, False, False, False, False, False, False, False), critical=True)
         .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
         .sign(issuer_key, hashes.SHA256())
@@ -99,9 +99,17 @@ def issuer_of(pki: Pki) -> x509.Certificate:
     return x509.load_pem_x509_certificate(pki.authority.issuer.read_bytes())
 
 
-def seal_file(pki: Pki, path: Path, *, bin: str = BIN, password: str = SECRET, key: PrivateKey | None = None) -> Path:
+def seal_file(
+    pki: Pki,
+    path: Path,
+    *,
+    bin: str = BIN,
+    password: str = SECRET,
+    key: PrivateKey | None = None,
+    now: datetime = NOW,
+) -> Path:
     key = key or ec.generate_private_key(ec.SECP256R1())
-    certificate = seal_certificate(pki, key, bin=bin)
+    certificate = seal_certificate(pki, key, bin=bin, now=now)
     encryption = serialization.BestAvailableEncryption(password.encode())
     path.write_bytes(pkcs12.serialize_key_and_certificates(b"seal", key, certificate, [issuer_of(pki)], encryption))
     path.chmod(0o600)
