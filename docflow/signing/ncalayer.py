@@ -45,7 +45,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     "closed": _l("The connection to NCALayer was broken. What was signed before is kept; try again for the rest."),
 }
-CANCELLED = _l("You have cancelled signing in NCALayer. Nothing was signed.")
+CANCELLED = _l("You have cancelled signing in NCALayer: this was not signed.")
 OUTDATED = _l("This NCALayer is too old or lacks the module “basics”: update NCALayer, then try again.")
 MISSING = _l("NCALayer has given no signature for this document. Try again.")
 WITH_TIME = _l(
