@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 
 import click
 
+from docflow.core.errors import ProviderError
 from docflow.core.messages import Message, _l, translated_by
 from docflow.signer import keys, server, tls
 from docflow.signer.keys import CannotSign, Key, OpenKey
 from docflow.signer.protocol import Consent, Sheet
+from docflow.signing import pkcs11
 from docflow.signing.demo import WrongPin
 
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
@@ -35,6 +37,11 @@ def _origin(text: str) -> str:
 @click.option(
     "--key", "path", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="PKCS#12 file (.p12)."
 )
+@click.option(
+    "--module", help="PKCS#11 library of a token, in the place of a file: libsofthsm2.so, opensc-pkcs11.so, …"
+)
+@click.option("--token", default="", help="Label of the token.")
+@click.option("--label", default="", help="Label of key and certificate on it.")
 @click.option("--origin", "origins", multiple=True, required=True, help="Whose pages are answered; repeatable.")
 @click.option("--port", default=server.PORT, show_default=True, help="Port on 127.0.0.1; NCALayer must not run on it.")
 @click.option("--plain", is_flag=True, help="ws instead of wss: for tests only.")
@@ -46,6 +53,9 @@ def _origin(text: str) -> str:
 )  # fmt: skip
 def signer(
     path: Path | None,
+    module: str | None,
+    token: str,
+    label: str,
     origins: tuple[str, ...],
     port: int,
     plain: bool,
@@ -54,8 +64,6 @@ def signer(
     directory: Path,
 ) -> None:
     """Sign on this machine, in the place of NCALayer, what pages of the given origins ask for."""
-    if path is None:
-        raise click.UsageError("give --key")
     translation = gettext.translation("messages", TRANSLATIONS, [language], fallback=True)
 
     def speak(message: Message) -> str:
@@ -64,7 +72,7 @@ def signer(
 
     signing = server.Signing(
         origins=frozenset(_origin(each) for each in origins),
-        consent=_terminal(_opener(path), speak),
+        consent=_terminal(_opener(path, module, token, label), speak),
         now=lambda: datetime.now(UTC),
         tells_time=not no_signing_time,
     )
@@ -72,9 +80,16 @@ def signer(
     _run(signing, port, secured, directory, speak)
 
 
-def _opener(path: Path) -> OpenKey:
+def _opener(path: Path | None, module: str | None, token: str, label: str) -> OpenKey:
+    if (path is None) == (module is None):
+        raise click.UsageError("give either --key FILE or --module LIBRARY with --token and --label")
+    if module is not None:
+        place = pkcs11.Place(module, token, label)
+        return lambda pin: pkcs11.open_key(place, pin=pin)
+
     @contextmanager
     def opened(password: str) -> Iterator[Key]:
+        assert path is not None
         yield keys.read_file(path, password)
 
     return opened
@@ -125,6 +140,9 @@ def _terminal(open_key: OpenKey, speak: Callable[[Message], str]) -> Consent:
             except CannotSign as problem:
                 click.echo(speak(problem.message))
                 raise
+            except ProviderError as problem:  # the token is not there, or not what was said
+                click.echo(speak(problem.message))
+                raise CannotSign("GENERAL_ERROR", problem.message) from problem
             else:
                 click.echo(speak(_l("Signed, documents: %(count)s", count=len(sheets))))
                 return

@@ -106,7 +106,7 @@ class NcaLayer:
         self, signer: Signer, batch: Sequence[SigningRequest], contents: Mapping[str, bytes], *, locale: str
     ) -> dict[str, Any]:
         data = [base64.b64encode(contents[item.id]).decode() for item in batch]
-        wanted: dict[str, Any] = {"extKeyUsageOids": [FOR_SIGNING, *signer.roles[:1]], "iin": signer.iin}
+        wanted: dict[str, Any] = {"extKeyUsageOids": [FOR_SIGNING, *_demanded(signer)], "iin": signer.iin}
         if signer.bin:
             wanted["bin"] = signer.bin
         if self._any_authority:
@@ -153,6 +153,11 @@ class NcaLayer:
         # By another digest the content is hashed when the signature is embedded, which is always checked.
         same = isinstance(info.digest_algorithm, hashes.SHA256)
         check_signed(info, digest=item.digest if same else info.message_digest)
+
+
+def _demanded(signer: Signer) -> tuple[str, ...]:
+    """NCALayer wants every usage that is named; of several that would do, none can be named."""
+    return signer.roles if len(signer.roles) == 1 else ()
 
 
 def _batches(items: Sequence[SigningRequest], contents: Mapping[str, bytes]) -> Iterator[tuple[SigningRequest, ...]]:
@@ -212,7 +217,7 @@ def _failure(answer: Mapping[str, Any], signer: Signer) -> Message:
         return CANCELLED
     if code in ("MODULE_NOT_FOUND", "METHOD_NOT_FOUND"):
         return OUTDATED
-    if code in ("SIGNING_FAILURE", "INVALID_SIGNING_PARAMS"):
+    if code in ("SIGNING_FAILURE", "INVALID_SIGNING_PARAMS", "GENERAL_ERROR"):
         return _l(
             "NCALayer could not sign with this key. Choose the key of %(name)s that is for signing, then try again.",
             name=signer.person_name,

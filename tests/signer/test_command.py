@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from docflow.signing.cms import check_cms
 from tests.signer.terminal import READY, Terminal, terminal
 from tests.signer.test_socket import decoded, encoded, message
+from tests.signing import softhsm
 from tests.signing.pki import BIN, PIN, RECTOR, TRAINER, Pki
-from tests.signing.ways import ORIGIN, SECRET, seal_file
+from tests.signing.ways import ORIGIN, SECRET, seal_certificate, seal_file
 
 PLAIN = ("--port", "0", "--plain", "--language", "en")
 
@@ -59,6 +60,27 @@ def test_it_signs_with_rsa_and_with_a_larger_curve(pki: Pki, tmp_path: Path, kin
     assert not info.tells_time
 
 
+@pytest.mark.parametrize("kind", ["RSA-2048", "P-256"])
+def test_it_signs_with_a_token(pki: Pki, tmp_path: Path, kind: str) -> None:
+    if not softhsm.library():
+        pytest.skip("no SoftHSM on this machine (Debian: apt-get install softhsm2)")
+    key = softhsm.new_key(kind)
+    place = softhsm.token().put(f"own-{kind}", key, seal_certificate(pki, key), directory=tmp_path)
+    arguments = ("--module", place.module, "--token", place.token, "--label", place.label, "--origin", ORIGIN)
+    with terminal(*PLAIN, *arguments) as program:
+        address = program.until(READY.pattern)[0]
+        answer = _asked(address, ["000000", softhsm.PIN], program, b"paper")
+        assert "The password is wrong." in program.text
+    info = check_cms(decoded(answer["body"]["result"][0]), content=[b"paper"])  # type: ignore[index]
+    assert info.tells_time
+    arguments = ("--module", place.module, "--token", "absent", "--label", place.label, "--origin", ORIGIN)
+    with terminal(*PLAIN, *arguments) as program:
+        address = program.until(READY.pattern)[0]
+        answer = _asked(address, [softhsm.PIN], program, b"paper")
+        program.until("absent.* cannot be used: NoSuchToken")
+    assert (answer["status"], answer["code"]) == (False, "GENERAL_ERROR")
+
+
 def test_a_wrong_password_may_be_repeated_and_an_empty_one_cancels(pki: Pki) -> None:
     path = pki.authority.key_file(iin=RECTOR.iin, bin=RECTOR.bin)
     with terminal(*PLAIN, "--key", str(path), "--origin", ORIGIN) as program:
@@ -70,7 +92,12 @@ def test_a_wrong_password_may_be_repeated_and_an_empty_one_cancels(pki: Pki) -> 
 
 def test_it_does_not_start_without_origin_or_key(pki: Pki) -> None:
     path = str(pki.authority.key_file(iin=RECTOR.iin, bin=RECTOR.bin))
-    for arguments in (["--key", path], ["--origin", ORIGIN], ["--key", path, "--origin", "docs.example.kz"]):
+    for arguments in (
+        ["--key", path],
+        ["--origin", ORIGIN],
+        ["--key", path, "--module", "x", "--origin", ORIGIN],
+        ["--key", path, "--origin", "docs.example.kz"],
+    ):
         done = subprocess.run(
             [sys.executable, "-m", "docflow.cli", "signer", *arguments], capture_output=True, text=True, check=False
         )
