@@ -20,9 +20,9 @@ from docflow.core.scoring import Measure
 from docflow.db import db, unit_of_work
 from docflow.demo import DemoAccount
 from docflow.models import Account, Document, Group, Organisation, Person, Position, Unit
-from docflow.regulations import krg_portfolio
 from docflow.regulations.kazakhstan_calendar import TIME_ZONE, kazakhstan_calendar
-from docflow.regulations.krg_observed import SHEETS
+from docflow.regulations.krg import portfolio
+from docflow.regulations.krg.observation import SHEETS
 from docflow.services import (
     cards,
     documents,
@@ -582,7 +582,7 @@ def _score(this: Round, days: Calendar) -> None:
     if problems:
         raise RuntimeError(f"score sheets: {problems}")
     by_person = {who.name[0]: who for who in this.attestees}
-    for sheet in _of(this, *krg_portfolio.TYPES, state="draft"):
+    for sheet in _of(this, *portfolio.TYPES, state="draft"):
         content = documents.content(sheet)
         who = by_person[content["person"]["surname"]]
         if who.application in _NEVER_TESTED:
@@ -595,12 +595,12 @@ def _score(this: Round, days: Calendar) -> None:
 
 def _scored(sheet: Document, content: Mapping[str, Any], who: Attestee) -> dict[str, Any]:
     """Points in the column of the category that this attestee reaches, each with its evidence."""
-    printed = krg_portfolio.TYPES[sheet.type]
+    printed = portfolio.TYPES[sheet.type]
     column = printed.categories.index(who.portfolio or who.claimed)
     rows = [dict(row) | _line(printed.indicators[row["number"]], column) for row in content["rows"]]
     filled = dict(content) | {"rows": rows, "unscored": column if printed.unscored else None}
     profile = papers.profile_of(sheet.organisation)
-    found = krg_portfolio.outcome_of(filled, profile)
+    found = portfolio.outcome_of(filled, profile)
     if found is not None:
         filled |= {"recommendation": found.recommendation, "recommended_category": found.category}
     return filled

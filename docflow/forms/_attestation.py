@@ -29,8 +29,8 @@ from docflow.forms.base import (
     required_text,
     whole_number,
 )
-from docflow.regulations.krg_categories import LADDERS
-from docflow.regulations.krg_vocabulary import ORDINALS
+from docflow.regulations.krg.categories import LADDERS
+from docflow.regulations.krg.vocabulary import ORDINALS
 
 # The order knows these applications; its commission decides on each of them.
 APPLICATIONS = (
@@ -75,7 +75,7 @@ LADDER_TITLES: Mapping[str, Text] = {
 # Of any ladder; heads and deputies count alike.
 ANY_CATEGORY: Mapping[str, Text] = {**LADDERS["teacher"].titles, **ORDINALS}
 
-# Whose row of totals on which sheet: the keys of krg_sheets.GROUPS.
+# Whose row of totals on which sheet: the keys of krg.sheets.GROUPS.
 TEACHER_GROUPS: Mapping[str, Text] = {
     "teacher": Text("Педагог", "Педагог", "Teacher"),
     "special_group": Text(

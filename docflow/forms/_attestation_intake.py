@@ -13,11 +13,11 @@ from docflow.core.rules import Answer, Content, Refusal, Rule, Step, rule
 from docflow.core.types import Deadline, Requirement
 from docflow.forms import _application as application
 from docflow.forms._attestation import TESTED, category_title, day_of, names_only
-from docflow.regulations import krg_intake as intake
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_card import current_category, last_category
+from docflow.regulations.krg import intake
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.card import current_category, last_category
 
-Check = Callable[..., Refusal | None]  # of krg_intake
+Check = Callable[..., Refusal | None]  # of krg.intake
 
 LIST = KRG.appendix(4)  # rows 8 to 10: documents, grounds for refusal, days
 

@@ -21,8 +21,8 @@ from docflow.forms.base import (
     required_text,
     whole_number,
 )
-from docflow.regulations.krg_categories import LADDERS, OLD_HEAD_CATEGORIES, OLD_TEACHER_CATEGORIES
-from docflow.regulations.krg_intake import EXAMINATIONS
+from docflow.regulations.krg.categories import LADDERS, OLD_HEAD_CATEGORIES, OLD_TEACHER_CATEGORIES
+from docflow.regulations.krg.intake import EXAMINATIONS
 
 OLD_TEACHER = "old-teacher"
 OLD_HEAD = "old-head"

@@ -25,9 +25,9 @@ from docflow.forms.base import (
     optional_text,
     required_text,
 )
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import Conclusion
-from docflow.regulations.krg_vocabulary import ORDINALS, TEACHER_CATEGORIES
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import Conclusion
+from docflow.regulations.krg.vocabulary import ORDINALS, TEACHER_CATEGORIES
 
 PROTOCOLS = ("teacher_protocol", "head_protocol")
 

@@ -29,8 +29,16 @@ from docflow.forms.base import (
     optional_text,
     required_text,
 )
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_observed import HIGHEST_LEVEL, as_written, excess, figures, first_counted_day, parts, scale
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.observation import (
+    HIGHEST_LEVEL,
+    as_written,
+    excess,
+    figures,
+    first_counted_day,
+    parts,
+    scale,
+)
 
 # Whose work is judged by observed lessons: those who show a portfolio of a teacher (appendix 8, row 1.2).
 APPLICATIONS = (

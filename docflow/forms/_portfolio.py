@@ -34,12 +34,12 @@ from docflow.forms.base import (
     whole_number,
 )
 from docflow.forms.workflows import issued
-from docflow.regulations import krg_portfolio as portfolio
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_observed import SHEETS as OBSERVED
-from docflow.regulations.krg_observed import as_written
-from docflow.regulations.krg_portfolio import clause_of, lines_of, recommendations_of
-from docflow.regulations.krg_sheets import GROUPS, PORTFOLIO
+from docflow.regulations.krg import portfolio
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.observation import SHEETS as OBSERVED
+from docflow.regulations.krg.observation import as_written
+from docflow.regulations.krg.portfolio import clause_of, lines_of, recommendations_of
+from docflow.regulations.krg.sheets import GROUPS, PORTFOLIO
 
 APPENDICES = (KRG.appendix(8), KRG.appendix(11))
 # Clause 24: portfolios of teachers; clause 45: of heads and their deputies.

@@ -30,10 +30,10 @@ from docflow.forms.base import (
     optional_text,
     required_text,
 )
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import HEAD_CONCLUSIONS, Conclusion
-from docflow.regulations.krg_commission import session_quorum
-from docflow.regulations.krg_session import (
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import HEAD_CONCLUSIONS, Conclusion
+from docflow.regulations.krg.commission import session_quorum
+from docflow.regulations.krg.session import (
     CONCLUSION_TITLES,
     PROCEDURE_TITLES,
     commission_of,
@@ -46,7 +46,7 @@ from docflow.regulations.krg_session import (
     stays,
     vote_refusals,
 )
-from docflow.regulations.krg_terms import commission_ends
+from docflow.regulations.krg.terms import commission_ends
 
 # ---------------------------------------------------------------- form
 

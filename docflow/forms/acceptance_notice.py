@@ -12,7 +12,7 @@ from docflow.forms import _attestation as shared
 from docflow.forms._attestation_intake import answers_its_application
 from docflow.forms.base import RecordForm, day, hidden_id, required_text
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 
 class AcceptanceNoticeForm(RecordForm):

@@ -17,7 +17,7 @@ from docflow.forms import _application
 from docflow.forms import _attestation as shared
 from docflow.forms.base import Length, RecordForm, TextAreaField, day, hidden_id, optional_text, whole_number
 from docflow.forms.workflows import application
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 RESULTS = "knowledge_results"
 

@@ -15,7 +15,7 @@ from docflow.forms._application import name_of
 from docflow.forms._attestation import KAZAKH_ONLY, category_title, names_only
 from docflow.forms.base import FieldList, FormField, PersonForm, RecordForm, day, hidden_id, required_text
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 HEADING = "Аттестаттаудан өткен педагогтердің тізімі"
 

@@ -16,7 +16,7 @@ from docflow.forms._attestation import KAZAKH_ONLY, PROCEDURES, category_title, 
 from docflow.forms.base import FormField, PersonForm, RecordForm, SelectField, day, hidden_id, required_text
 from docflow.forms.conferring_order import end_of
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 ORDER = "conferring_order"
 

@@ -27,17 +27,17 @@ from docflow.forms.base import (
     whole_number,
 )
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_card import current_category
-from docflow.regulations.krg_categories import COMPETENCES
-from docflow.regulations.krg_commission import FAULT_CLAUSES, Fault, Seat, composition_faults
-from docflow.regulations.krg_terms import school_year
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.card import current_category
+from docflow.regulations.krg.categories import COMPETENCES
+from docflow.regulations.krg.commission import FAULT_CLAUSES, Fault, Seat, composition_faults
+from docflow.regulations.krg.terms import school_year
 
 HEADING = "Педагогтерді аттестаттау жөніндегі комиссияны құру және оның құрамын бекіту туралы"
 BASIS = "педагогтерді аттестаттаудан өткізу мақсатында"
 COMMISSION = "Педагогтерді аттестаттау жөніндегі комиссия"
 
-# Clause 13, from the school to the ministry: krg_categories.Authority.
+# Clause 13, from the school to the ministry: krg.categories.Authority.
 AUTHORITIES: Mapping[str, Text] = {
     "organisation": Text("Білім беру ұйымы", "Организация образования", "Organisation of education"),
     "district": Text(

@@ -29,7 +29,7 @@ from docflow.forms.base import (
     optional_text,
 )
 from docflow.forms.workflows import application, draft, submitted, to_sign, withdrawn
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 # Clause 26: to the provider itself, or to the body that assesses the quality of state services.
 ADDRESSEES: Mapping[str, Text] = {

@@ -27,8 +27,8 @@ from docflow.forms.base import (
     required_text,
 )
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_terms import category_valid_until
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.terms import category_valid_until
 
 HEADING = "Педагогтерге біліктілік санаттарын беру (растау) туралы"
 BASIS = "аттестаттау комиссиясы отырысының хаттамасы"

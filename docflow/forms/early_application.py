@@ -16,8 +16,8 @@ from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
 from docflow.forms.base import Length, RecordForm, TextAreaField
 from docflow.forms.workflows import application
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import EARLY_RULES
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import EARLY_RULES
 
 TITLES = shared.category_titles("teacher")
 CLAIMED = shared.category_titles("teacher", EARLY_RULES)

@@ -21,9 +21,9 @@ from docflow.forms.base import (
     required_text,
 )
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_essay import word_count
-from docflow.regulations.krg_terms import school_year
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.essay import word_count
+from docflow.regulations.krg.terms import school_year
 
 # Portfolios with an essay; whoever keeps a category shows none.
 APPLICATIONS = (

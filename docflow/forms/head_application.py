@@ -13,8 +13,8 @@ from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
 from docflow.forms.base import RecordForm
 from docflow.forms.workflows import application
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import OLD_HEAD_CATEGORIES
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import OLD_HEAD_CATEGORIES
 
 GROUPS = {**shared.HEAD_GROUPS, **shared.DEPUTY_GROUPS}
 TITLES = shared.category_titles("head")

@@ -8,7 +8,7 @@ from docflow.forms import _protocol as shared
 from docflow.forms._attestation import KAZAKH_ONLY
 from docflow.forms._conferring import HEAD_DEADLINES
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 _HEAD = {
     "ladder": "head", "position": "«№ 7 жалпы білім беретін мектеп» КММ директоры", "current": "third",

@@ -17,9 +17,9 @@ from docflow.forms import _attestation as shared
 from docflow.forms._assessment import in_figures
 from docflow.forms.base import FieldList, FormField, PersonForm, RecordForm, day, hidden_id, optional_text, whole_number
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_decision import knowledge_outcome
-from docflow.regulations.krg_vocabulary import ORDINALS, TEACHER_CATEGORIES
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.decision import knowledge_outcome
+from docflow.regulations.krg.vocabulary import ORDINALS, TEACHER_CATEGORIES
 
 OUTCOMES: Mapping[str, Text] = {
     "passed": Text("шекті деңгейге жетті", "пороговый уровень достигнут", "reached the threshold"),

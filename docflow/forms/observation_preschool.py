@@ -9,8 +9,8 @@ from docflow.forms import _observation as shared
 from docflow.forms._attestation import KAZAKH_ONLY, heading
 from docflow.forms.base import required_text
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_observation import O2
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.sheets.observation import O2
 
 
 class ObservationPreschoolForm(shared.ObservedForm):

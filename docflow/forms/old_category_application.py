@@ -15,8 +15,8 @@ from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
 from docflow.forms.base import RecordForm
 from docflow.forms.workflows import application
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import OLD_TEACHER_CATEGORIES
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import OLD_TEACHER_CATEGORIES
 
 OLD_TITLES: Mapping[str, Text] = {
     "екінші санат": Text("екінші санат", "вторая категория", "second category"),

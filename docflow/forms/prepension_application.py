@@ -14,7 +14,7 @@ from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
 from docflow.forms.base import RecordForm, SelectField
 from docflow.forms.workflows import application
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 
 class PrepensionApplicationForm(RecordForm):

@@ -14,7 +14,7 @@ from docflow.forms._attestation_intake import answers_its_application
 from docflow.forms.acceptance_notice import AcceptanceNoticeForm, from_application
 from docflow.forms.base import FieldList, FormField, RecordForm, required_text
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 # The form names it one way, clause 23 another: the setting refusal_notice_title.
 NAMES = {

@@ -15,7 +15,7 @@ from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
 from docflow.forms.base import RecordForm, SelectField
 from docflow.forms.workflows import application
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 # The five grounds as the clause words them.
 GROUND_TITLES: Mapping[str, Text] = {

@@ -12,7 +12,7 @@ from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
 from docflow.forms.base import RecordForm
 from docflow.forms.workflows import application
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 TITLES = shared.category_titles("teacher")
 CLAIMED = shared.category_titles("teacher", ("teacher", "moderator", "expert", "researcher", "master"))

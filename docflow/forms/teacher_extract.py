@@ -7,7 +7,7 @@ from docflow.core.types import DocumentType, Journal
 from docflow.forms import _conferring as shared
 from docflow.forms._attestation import KAZAKH_ONLY, heading
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 SAMPLE = shared.EXTRACT_SAMPLE
 

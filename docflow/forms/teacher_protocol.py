@@ -8,7 +8,7 @@ from docflow.forms import _protocol as shared
 from docflow.forms._attestation import KAZAKH_ONLY
 from docflow.forms._conferring import TEACHER_DEADLINES
 from docflow.forms.workflows import issued
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 _RAISED_LATER = {
     "procedure": "early", "current": "expert", "claimed": "researcher", "position": "физика мұғалімі",

@@ -15,10 +15,10 @@ from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
 from docflow.forms.base import RecordForm, SelectField, optional_text
 from docflow.forms.workflows import application
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import GROUNDS
-from docflow.regulations.krg_intake import EXAMINATIONS, LANGUAGE
-from docflow.regulations.krg_vocabulary import HEAD_CATEGORIES
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import GROUNDS
+from docflow.regulations.krg.intake import EXAMINATIONS, LANGUAGE
+from docflow.regulations.krg.vocabulary import HEAD_CATEGORIES
 
 # The clauses say «… болса», «… болған»: here the applicant says it of himself.
 GROUND_TITLES: Mapping[str, Text] = {

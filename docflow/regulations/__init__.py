@@ -1,4 +1,4 @@
-"""The acts as data: one module per act, profiles of organisations, and the working calendar.
+"""The acts as data: a module or a package per act, profiles of organisations, and the working calendar.
 
 Do: quote shortly and verbatim; give every number its clause; keep a contradiction as a setting with
 a reason beside its default; add an act as a module, or by the entry point ``docflow.regulations``.
@@ -13,7 +13,7 @@ from importlib.metadata import entry_points
 
 from docflow.core.regulations import Regulation
 from docflow.regulations.knk import KNK
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 from docflow.regulations.o95 import O95
 from docflow.regulations.profiles import PROFILES, Difference, differences
 from docflow.regulations.wku import WKU

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from docflow.core.regulations import Clause, Profile, Regulation, Text
 from docflow.regulations.knk import KNK
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 from docflow.regulations.o95 import O95
 from docflow.regulations.wku import WKU
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from docflow.core.regulations import Text
-from docflow.regulations.krg_vocabulary import KRG_CHOICES, KRG_NAMES
+from docflow.regulations.krg.vocabulary import KRG_CHOICES, KRG_NAMES
 
 # One name means one thing in every act: only so can acts be compared.
 NAMES: Mapping[str, Text] = {

@@ -14,10 +14,10 @@ from docflow.core.regulations import Profile
 from docflow.core.rules import Content
 from docflow.db import db
 from docflow.models import Document, Group, Revision
-from docflow.regulations.krg_decision import Case
-from docflow.regulations.krg_evidence import Evidence, is_decided_by_commission, item_of
-from docflow.regulations.krg_evidence import case_of as case_from
-from docflow.regulations.krg_session import FAMILIES, is_decided, items_of
+from docflow.regulations.krg.decision import Case
+from docflow.regulations.krg.evidence import Evidence, is_decided_by_commission, item_of
+from docflow.regulations.krg.evidence import case_of as case_from
+from docflow.regulations.krg.session import FAMILIES, is_decided, items_of
 from docflow.services import documents, groups, papers
 
 EvidenceOf = Callable[[int | None], Evidence]

@@ -17,7 +17,7 @@ from docflow.core.rules import Refusal
 from docflow.core.types import DocumentType
 from docflow.db import db
 from docflow.models import Document
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 from docflow.services import cards, deadlines, deliveries, documents, issuing, papers, people, routing, search, signing
 from docflow.services.deadlines import Running
 from docflow.services.environment import local_day

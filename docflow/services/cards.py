@@ -20,9 +20,9 @@ from docflow.core.regulations import Clause, Text
 from docflow.core.types import CardEntry as Told
 from docflow.db import db, unit_of_work
 from docflow.models import Account, CardEntry, Document, Organisation, Person, Position, Signature
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import LADDERS, OLD_HEAD_CATEGORIES, OLD_TEACHER_CATEGORIES
-from docflow.regulations.krg_terms import category_valid_until, head_applies_by
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import LADDERS, OLD_HEAD_CATEGORIES, OLD_TEACHER_CATEGORIES
+from docflow.regulations.krg.terms import category_valid_until, head_applies_by
 from docflow.services import documents, people, search
 from docflow.services.environment import local_day
 

@@ -14,10 +14,10 @@ from docflow.core.permissions import Actor, Permission
 from docflow.core.regulations import Profile, Text
 from docflow.core.scoring import Excess, Number, Rounding, mean
 from docflow.models import Document
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_observed import SHEETS, Figures, as_written, excess, figures, parts, scale
-from docflow.regulations.krg_portfolio import observation_points
-from docflow.regulations.krg_vocabulary import TEACHER_CATEGORIES
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.observation import SHEETS, Figures, as_written, excess, figures, parts, scale
+from docflow.regulations.krg.portfolio import observation_points
+from docflow.regulations.krg.vocabulary import TEACHER_CATEGORIES
 from docflow.services import documents, papers, routing
 from docflow.services.environment import local_day
 

@@ -18,11 +18,11 @@ from docflow.core.regulations import Profile, Text
 from docflow.core.scoring import Figures, Indicator, Level, Measure, Number, ScoreSheet, Totals
 from docflow.db import db
 from docflow.models import Attachment, Document, Relation, Signature
-from docflow.regulations import krg_portfolio as rules
 from docflow.regulations.kazakhstan_calendar import TIME_ZONE
-from docflow.regulations.krg_categories import LADDERS
-from docflow.regulations.krg_observed import SHEETS as OBSERVED
-from docflow.regulations.krg_observed import as_written
+from docflow.regulations.krg import portfolio as rules
+from docflow.regulations.krg.categories import LADDERS
+from docflow.regulations.krg.observation import SHEETS as OBSERVED
+from docflow.regulations.krg.observation import as_written
 from docflow.services import cards, documents, papers
 from docflow.services.environment import local_day
 

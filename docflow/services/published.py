@@ -14,8 +14,8 @@ from docflow.core.messages import _l
 from docflow.core.regulations import Regulation, Text
 from docflow.db import db
 from docflow.models import Document, Organisation
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import LADDERS
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import LADDERS
 from docflow.services import documents
 
 LIST = "attested_list"

@@ -16,9 +16,9 @@ from docflow.core.permissions import Actor
 from docflow.core.regulations import CONTINUED_BY, Regulation, Setting, Text
 from docflow.db import db, unit_of_work
 from docflow.models import Organisation
-from docflow.regulations.krg_categories import LADDERS
-from docflow.regulations.krg_intake import LADDER_OF_GROUP, number_of
-from docflow.regulations.krg_sheets import CONTRADICTIONS, OBSERVATION, PORTFOLIO
+from docflow.regulations.krg.categories import LADDERS
+from docflow.regulations.krg.intake import LADDER_OF_GROUP, number_of
+from docflow.regulations.krg.sheets import CONTRADICTIONS, OBSERVATION, PORTFOLIO
 from docflow.regulations.profiles import PROFILES, with_decisions
 from docflow.services import papers, people
 from docflow.services.environment import local_day

@@ -12,12 +12,12 @@ from docflow.core.permissions import Actor, Permission, Role
 from docflow.core.regulations import Clause, Profile, Text
 from docflow.core.rules import Content
 from docflow.models import Document, Group
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import LADDERS, Conclusion
-from docflow.regulations.krg_commission import session_quorum
-from docflow.regulations.krg_decision import Case, Proposal, Reason, propose, shown
-from docflow.regulations.krg_evidence import points_needed, supporting, waits_for
-from docflow.regulations.krg_session import (
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import LADDERS, Conclusion
+from docflow.regulations.krg.commission import session_quorum
+from docflow.regulations.krg.decision import Case, Proposal, Reason, propose, shown
+from docflow.regulations.krg.evidence import points_needed, supporting, waits_for
+from docflow.regulations.krg.session import (
     CONCLUSION_TITLES,
     FAMILIES,
     PROCEDURE_TITLES,

@@ -16,12 +16,12 @@ from docflow.core.registry import document_type
 from docflow.core.rules import Content, Refusal
 from docflow.db import db, unit_of_work
 from docflow.models import Document, Group, Relation
-from docflow.regulations import krg_minutes as minutes
 from docflow.regulations.kazakhstan_calendar import TIME_ZONE
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_decision import Case
-from docflow.regulations.krg_session import FAMILIES, Commission, commission_of, is_decided, items_of
-from docflow.regulations.krg_terms import commission_ends
+from docflow.regulations.krg import minutes
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.decision import Case
+from docflow.regulations.krg.session import FAMILIES, Commission, commission_of, is_decided, items_of
+from docflow.regulations.krg.terms import commission_ends
 from docflow.services import agenda, documents, groups, papers, routing
 from docflow.services.environment import local_day
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from docflow import demo
-from docflow.regulations.krg_essay import word_count
+from docflow.regulations.krg.essay import word_count
 from docflow.rendering import preview
 from docflow.services import documents
 from tests.e2e.conftest import PHONE, WIDE, Served, serving

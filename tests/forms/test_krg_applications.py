@@ -30,8 +30,8 @@ from docflow.forms import (
     teacher_application,
     without_attestation_application,
 )
-from docflow.regulations.krg_categories import EARLY_RULES, GROUNDS, LADDERS, OLD_HEAD_CATEGORIES
-from docflow.regulations.krg_sheets import GROUPS
+from docflow.regulations.krg.categories import EARLY_RULES, GROUNDS, LADDERS, OLD_HEAD_CATEGORIES
+from docflow.regulations.krg.sheets import GROUPS
 from docflow.regulations.profiles import PROFILES, with_decisions
 from docflow.rendering.paper import render
 from docflow.services import spreadsheets

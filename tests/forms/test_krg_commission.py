@@ -13,7 +13,7 @@ import pytest
 from docflow.core.permissions import SYSTEM
 from docflow.core.rules import RelatedDocument, Step, collect
 from docflow.forms import commission_order
-from docflow.regulations.krg_categories import COMPETENCES, Authority
+from docflow.regulations.krg.categories import COMPETENCES, Authority
 from docflow.regulations.profiles import PROFILES
 
 DAY = date(2024, 8, 30)

@@ -26,9 +26,9 @@ from docflow.forms._observation import (
     nobody_observes_himself,
     observed_in_the_last_school_year,
 )
-from docflow.regulations.krg_essay import word_count
-from docflow.regulations.krg_observation import O1, O2, O3
-from docflow.regulations.krg_observed import SHEETS, as_written, figures, first_counted_day, parts
+from docflow.regulations.krg.essay import word_count
+from docflow.regulations.krg.observation import SHEETS, as_written, figures, first_counted_day, parts
+from docflow.regulations.krg.sheets.observation import O1, O2, O3
 from docflow.regulations.profiles import PROFILES
 
 DAY = date(2024, 10, 21)

@@ -19,9 +19,9 @@ from docflow.core.regulations import Profile
 from docflow.core.rules import RelatedDocument, Rule, Step, collect
 from docflow.core.scoring import Figures, Measure
 from docflow.forms import _portfolio as module
-from docflow.regulations import krg_portfolio as portfolio
-from docflow.regulations.krg_observation import O1
-from docflow.regulations.krg_sheets import GROUPS, PORTFOLIO
+from docflow.regulations.krg import portfolio
+from docflow.regulations.krg.sheets import GROUPS, PORTFOLIO
+from docflow.regulations.krg.sheets.observation import O1
 from docflow.regulations.profiles import PROFILES
 
 KRG = PROFILES["krg"]

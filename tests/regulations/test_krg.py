@@ -11,7 +11,7 @@ import pytest
 from docflow.core.regulations import Profile, Text
 from docflow.regulations import KRG
 from docflow.regulations.citation import cite
-from docflow.regulations.krg import EXPIRED_MARK
+from docflow.regulations.krg.act import EXPIRED_MARK
 from docflow.regulations.profiles import with_decisions
 
 SEEDS = Path(__file__).parents[3] / "shared" / "domain" / "seeds"

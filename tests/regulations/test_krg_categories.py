@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docflow.regulations.krg_categories import (
+from docflow.regulations.krg.categories import (
     COMPETENCES,
     DEPUTIES,
     EARLY_RULES,

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from docflow.regulations.krg_commission import FAULT_CLAUSES, Fault, Seat, composition_faults, session_quorum
+from docflow.regulations.krg.commission import FAULT_CLAUSES, Fault, Seat, composition_faults, session_quorum
 
 FORMED = date(2024, 8, 30)
 SOUND = Seat("", years_of_service=10, category="expert", due_on=date(2025, 8, 31))

@@ -12,7 +12,7 @@ import pytest
 
 from docflow.core.regulations import Profile
 from docflow.core.scoring import Number
-from docflow.regulations.krg_categories import (
+from docflow.regulations.krg.categories import (
     HEAD_CONCLUSIONS,
     LADDERS,
     OLD_TEACHER_CATEGORIES,
@@ -20,7 +20,7 @@ from docflow.regulations.krg_categories import (
     Conclusion,
     Ladder,
 )
-from docflow.regulations.krg_decision import (
+from docflow.regulations.krg.decision import (
     Case,
     Proposal,
     knowledge_outcome,
@@ -30,9 +30,9 @@ from docflow.regulations.krg_decision import (
     propose,
     shown,
 )
-from docflow.regulations.krg_intake import LADDER_OF_GROUP
-from docflow.regulations.krg_session import PROCEDURE_TITLES, categories_of
-from docflow.regulations.krg_sheets import GROUPS
+from docflow.regulations.krg.intake import LADDER_OF_GROUP
+from docflow.regulations.krg.session import PROCEDURE_TITLES, categories_of
+from docflow.regulations.krg.sheets import GROUPS
 from docflow.regulations.profiles import PROFILES, with_decisions
 
 PROFILE = PROFILES["krg"]

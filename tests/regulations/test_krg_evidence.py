@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from docflow.regulations.krg_decision import Case
-from docflow.regulations.krg_evidence import (
+from docflow.regulations.krg.decision import Case
+from docflow.regulations.krg.evidence import (
     Evidence,
     case_of,
     is_decided_by_commission,

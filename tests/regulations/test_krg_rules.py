@@ -19,12 +19,14 @@ from docflow.core.regulations import Profile
 from docflow.core.rules import Step
 from docflow.core.voting import MajorityOf, Result, Vote, decide
 from docflow.forms import category_certificate, conferring_order, essay
-from docflow.regulations import KRG, krg_card, krg_intake
+from docflow.regulations import KRG
 from docflow.regulations.kazakhstan_calendar import kazakhstan_calendar
-from docflow.regulations.krg_categories import HEAD_CONCLUSIONS, TEACHER_CONCLUSIONS, Conclusion
-from docflow.regulations.krg_commission import Fault, Seat, composition_faults, session_quorum
-from docflow.regulations.krg_decision import Case, Proposal, conferred_until, propose
-from docflow.regulations.krg_terms import category_valid_until, commission_ends
+from docflow.regulations.krg import card as cards
+from docflow.regulations.krg import intake
+from docflow.regulations.krg.categories import HEAD_CONCLUSIONS, TEACHER_CONCLUSIONS, Conclusion
+from docflow.regulations.krg.commission import Fault, Seat, composition_faults, session_quorum
+from docflow.regulations.krg.decision import Case, Proposal, conferred_until, propose
+from docflow.regulations.krg.terms import category_valid_until, commission_ends
 from docflow.regulations.profiles import PROFILES
 
 PROFILE = PROFILES["krg"]
@@ -169,11 +171,11 @@ LASTING = card(categories=[held("teacher", "expert", date(2020, 1, 1), ON)], **M
 ROWS = [
     Row(
         "R01", "a teacher's category holds for five years",
-        lambda: krg_card.current_category(
+        lambda: cards.current_category(
             card(categories=[held("teacher", "expert", ON, category_valid_until("teacher", ON))]),
             "teacher", add_years(ON, amount("teacher_category_validity")),
         ),
-        lambda: krg_card.current_category(
+        lambda: cards.current_category(
             card(categories=[held("teacher", "expert", ON, category_valid_until("teacher", ON))]),
             "teacher", add_years(ON, amount("teacher_category_validity")) + DAY,
         ),
@@ -191,32 +193,32 @@ ROWS = [
     Row(
         "R03", "a cabinet without legal entity: as methodists",
         lambda: passes(
-            krg_intake.cabinet_without_legal_entity,
+            intake.cabinet_without_legal_entity,
             application(is_legal_entity=False, sheet_group="cabinet_methodist"),
         ),
         lambda: passes(
-            krg_intake.cabinet_without_legal_entity, application(is_legal_entity=False, sheet_group="cabinet_head")
+            intake.cabinet_without_legal_entity, application(is_legal_entity=False, sheet_group="cabinet_head")
         ),
     ),
     Row(
         "R04", "five last years in production: moderator",
         lambda: passes(
-            krg_intake.production_service, on_ground("production_moderator"),
+            intake.production_service, on_ground("production_moderator"),
             of=card(experience=[span("production", AT_LEAST_FIVE, ON)]),
         ),
         lambda: passes(
-            krg_intake.production_service, on_ground("production_moderator"),
+            intake.production_service, on_ground("production_moderator"),
             of=card(experience=[span("production", AT_LEAST_FIVE + DAY, ON)]),
         ),
     ),
     Row(
         "R04", "more than ten in the speciality: expert",
         lambda: passes(
-            krg_intake.production_service, on_ground("production_expert"),
+            intake.production_service, on_ground("production_expert"),
             of=card(experience=[span("production", OVER_TEN - DAY, ON)]),
         ),
         lambda: passes(
-            krg_intake.production_service, on_ground("production_expert"),
+            intake.production_service, on_ground("production_expert"),
             of=card(experience=[span("production", OVER_TEN, ON)]),
         ),
     ),
@@ -226,41 +228,41 @@ ROWS = [
     Row(
         "R05", "graduates within five years",
         lambda: passes(
-            krg_intake.recent_graduate,
+            intake.recent_graduate,
             on_ground("nazarbayev_or_bolashak_graduate", graduated_on=GRADUATED.isoformat()),
         ),
         lambda: passes(
-            krg_intake.recent_graduate,
+            intake.recent_graduate,
             on_ground("nazarbayev_or_bolashak_graduate", graduated_on=(GRADUATED - DAY).isoformat()),
         ),
     ),
     Row("R05", "the presidential reserve makes a moderator",
-        lambda: passes(krg_intake.ground, on_ground("presidential_reserve", claimed="moderator")),
-        lambda: passes(krg_intake.ground, on_ground("presidential_reserve", claimed="expert"))),
+        lambda: passes(intake.ground, on_ground("presidential_reserve", claimed="moderator")),
+        lambda: passes(intake.ground, on_ground("presidential_reserve", claimed="expert"))),
     Row("R05", "CELTA that is valid on the day",
-        lambda: passes(krg_intake.certificate_in_force, on_ground("celta", until=ON.isoformat())),
-        lambda: passes(krg_intake.certificate_in_force, on_ground("celta", until=(ON - DAY).isoformat()))),
+        lambda: passes(intake.certificate_in_force, on_ground("celta", until=ON.isoformat())),
+        lambda: passes(intake.certificate_in_force, on_ground("celta", until=(ON - DAY).isoformat()))),
     Row("R05", "DELTA makes an expert",
-        lambda: passes(krg_intake.ground, on_ground("delta", claimed="expert")),
-        lambda: passes(krg_intake.ground, on_ground("delta", claimed="researcher"))),
+        lambda: passes(intake.ground, on_ground("delta", claimed="expert")),
+        lambda: passes(intake.ground, on_ground("delta", claimed="researcher"))),
     Row("R06", "IELTS 6.5: moderator or expert",
-        lambda: passes(krg_intake.language_category, certificate(claimed="expert", score="6,5")),
-        lambda: passes(krg_intake.language_category, certificate(claimed="expert", score="6,0"))),
+        lambda: passes(intake.language_category, certificate(claimed="expert", score="6,5")),
+        lambda: passes(intake.language_category, certificate(claimed="expert", score="6,0"))),
     Row("R06", "IELTS 7: researcher",
-        lambda: passes(krg_intake.language_category, certificate(score="7")),
-        lambda: passes(krg_intake.language_category, certificate(score="6.5"))),
+        lambda: passes(intake.language_category, certificate(score="7")),
+        lambda: passes(intake.language_category, certificate(score="6.5"))),
     Row("R06", "IELTS 7.5: master",
-        lambda: passes(krg_intake.language_category, certificate(claimed="master", score="7.5")),
-        lambda: passes(krg_intake.language_category, certificate(claimed="master", score="7"))),
+        lambda: passes(intake.language_category, certificate(claimed="master", score="7.5")),
+        lambda: passes(intake.language_category, certificate(claimed="master", score="7"))),
     *(
         Row(
             "R06", f"TOEFL {lowest}: {category}",
             lambda category=category, lowest=lowest: passes(
-                krg_intake.language_category,
+                intake.language_category,
                 certificate(claimed=category, examination="TOEFL iBT", score=str(lowest)),
             ),
             lambda category=category, lowest=lowest: passes(
-                krg_intake.language_category,
+                intake.language_category,
                 certificate(claimed=category, examination="TOEFL iBT", score=str(lowest - 1)),
             ),
         )
@@ -268,21 +270,21 @@ ROWS = [
     ),
     Row("R06", "TOEFL above the printed range, read as a minimum",
         lambda: passes(
-            krg_intake.language_category, certificate(claimed="master", examination="TOEFL iBT", score="110")
+            intake.language_category, certificate(claimed="master", examination="TOEFL iBT", score="110")
         ),
         lambda: passes(
-            krg_intake.language_category, certificate(claimed="master", examination="TOEFL iBT", score="110"),
+            intake.language_category, certificate(claimed="master", examination="TOEFL iBT", score="110"),
             language_scores="range",
         )),
     *(
         Row(
             "R06", f"{examination} B2: expert",
             lambda examination=examination: passes(
-                krg_intake.language_category,
+                intake.language_category,
                 certificate(claimed="expert", examination=examination, score="", level="B2"),
             ),
             lambda examination=examination: passes(
-                krg_intake.language_category,
+                intake.language_category,
                 certificate(claimed="researcher", examination=examination, score="", level="B2"),
             ),
         )
@@ -290,46 +292,46 @@ ROWS = [
     ),
     Row("R06", "DELF C1: master",
         lambda: passes(
-            krg_intake.language_category, certificate(claimed="master", examination="DELF", score="", level="C1")
+            intake.language_category, certificate(claimed="master", examination="DELF", score="", level="C1")
         ),
         lambda: passes(
-            krg_intake.language_category, certificate(claimed="master", examination="DELF", score="", level="B2")
+            intake.language_category, certificate(claimed="master", examination="DELF", score="", level="B2")
         )),
     Row("R06", "TKT band 3",
-        lambda: passes(krg_intake.language_category, certificate(examination="TKT Modules 1-3", score="3")),
-        lambda: passes(krg_intake.language_category, certificate(examination="TKT Modules 1-3", score="2"))),
+        lambda: passes(intake.language_category, certificate(examination="TKT Modules 1-3", score="3")),
+        lambda: passes(intake.language_category, certificate(examination="TKT Modules 1-3", score="2"))),
     Row("R06", "TKT: one of those named, or all of them",
-        lambda: passes(krg_intake.language_category, certificate(examination="TKT YL", score=""), language_tkt="any"),
-        lambda: passes(krg_intake.language_category, certificate(examination="TKT YL", score=""), language_tkt="all")),
+        lambda: passes(intake.language_category, certificate(examination="TKT YL", score=""), language_tkt="any"),
+        lambda: passes(intake.language_category, certificate(examination="TKT YL", score=""), language_tkt="all")),
     Row("R06", "no knowledge test with a certificate",
         lambda: not waits_for(TEACHER, "4", procedure="without_attestation", ground="language", knowledge_passed=None),
         lambda: not waits_for(TEACHER, "4", knowledge_passed=None)),
     Row("R07", "another language B2: moderator",
         lambda: passes(
-            krg_intake.language_category, certificate(claimed="moderator", examination="HSK", score="", level="B2")
+            intake.language_category, certificate(claimed="moderator", examination="HSK", score="", level="B2")
         ),
         lambda: passes(
-            krg_intake.language_category, certificate(claimed="moderator", examination="HSK", score="", level="B1")
+            intake.language_category, certificate(claimed="moderator", examination="HSK", score="", level="B1")
         )),
     Row("R07", "C1 or C2: expert",
         lambda: all(
             passes(
-                krg_intake.language_category, certificate(claimed="expert", examination="HSK", score="", level=level)
+                intake.language_category, certificate(claimed="expert", examination="HSK", score="", level=level)
             )
             for level in ("C1", "C2")
         ),
         lambda: passes(
-            krg_intake.language_category, certificate(claimed="expert", examination="HSK", score="", level="B2")
+            intake.language_category, certificate(claimed="expert", examination="HSK", score="", level="B2")
         )),
     Row("R08", "the special programme raises an expert by one level",
-        lambda: passes(krg_intake.ground, on_ground("special_programme", current="expert", claimed="researcher")),
-        lambda: passes(krg_intake.ground, on_ground("special_programme", current="expert", claimed="master"))),
+        lambda: passes(intake.ground, on_ground("special_programme", current="expert", claimed="researcher")),
+        lambda: passes(intake.ground, on_ground("special_programme", current="expert", claimed="master"))),
     Row("R08", "and not a moderator",
-        lambda: passes(krg_intake.ground, on_ground("special_programme", current="researcher", claimed="master")),
-        lambda: passes(krg_intake.ground, on_ground("special_programme", current="moderator", claimed="expert"))),
+        lambda: passes(intake.ground, on_ground("special_programme", current="researcher", claimed="master")),
+        lambda: passes(intake.ground, on_ground("special_programme", current="moderator", claimed="expert"))),
     Row("R09", "leaders of change: a head of the first category",
-        lambda: passes(krg_intake.ground, on_ground("leaders_of_change", ladder="head", claimed="first")),
-        lambda: passes(krg_intake.ground, on_ground("leaders_of_change", ladder="head", claimed="second"))),
+        lambda: passes(intake.ground, on_ground("leaders_of_change", ladder="head", claimed="first")),
+        lambda: passes(intake.ground, on_ground("leaders_of_change", ladder="head", claimed="second"))),
     Row("R10", "the order follows from a protocol, the certificate from the order",
         lambda: {each.source for each in conferring_order.TYPE.derived_from} == {"teacher_protocol", "head_protocol"}
         and [each.source for each in category_certificate.TYPE.derived_from] == ["conferring_order"],
@@ -338,11 +340,11 @@ ROWS = [
         Row(
             "R11", f"{authority}: {ladder} {within}, not {beyond}",
             lambda authority=authority, ladder=ladder, within=within: passes(
-                krg_intake.competent_authority, application(ladder=ladder, claimed=within, is_subordinate=False),
+                intake.competent_authority, application(ladder=ladder, claimed=within, is_subordinate=False),
                 authority=authority,
             ),
             lambda authority=authority, ladder=ladder, beyond=beyond: passes(
-                krg_intake.competent_authority, application(ladder=ladder, claimed=beyond, is_subordinate=False),
+                intake.competent_authority, application(ladder=ladder, claimed=beyond, is_subordinate=False),
                 authority=authority,
             ),
         )
@@ -357,17 +359,17 @@ ROWS = [
         )
     ),
     Row("R11", "the region attests experts of subordinate organisations",
-        lambda: passes(krg_intake.competent_authority, application(claimed="expert", is_subordinate=True)),
-        lambda: passes(krg_intake.competent_authority, application(claimed="expert", is_subordinate=False))),
+        lambda: passes(intake.competent_authority, application(claimed="expert", is_subordinate=True)),
+        lambda: passes(intake.competent_authority, application(claimed="expert", is_subordinate=False))),
     Row("R11", "and makes master teachers of cabinets' methodists",
         lambda: passes(
-            krg_intake.competent_authority, application(claimed="master", sheet_group="cabinet_methodist")
+            intake.competent_authority, application(claimed="master", sheet_group="cabinet_methodist")
         ),
-        lambda: passes(krg_intake.competent_authority, application(claimed="master"))),
+        lambda: passes(intake.competent_authority, application(claimed="master"))),
     Row("R11", "or of all, as the setting says",
-        lambda: passes(krg_intake.competent_authority, application(claimed="master"), region_master_for="all"),
+        lambda: passes(intake.competent_authority, application(claimed="master"), region_master_for="all"),
         lambda: passes(
-            krg_intake.competent_authority, application(claimed="master"), region_master_for="methodists"
+            intake.competent_authority, application(claimed="master"), region_master_for="methodists"
         )),
     Row("R12", "a member has ten years",
         lambda: not faults(years_of_service=number("member_experience_years_min")),
@@ -448,59 +450,59 @@ ROWS = [
         Row(
             "R24", f"{category}: years of teaching",
             lambda category=category: passes(
-                krg_intake.experience, application(claimed=category),
+                intake.experience, application(claimed=category),
                 of=card(teaching_years=number(f"experience_years_{category}")),
             ),
             lambda category=category: passes(
-                krg_intake.experience, application(claimed=category),
+                intake.experience, application(claimed=category),
                 of=card(teaching_years=number(f"experience_years_{category}") - 1),
             ),
         )
         for category in ("teacher", "moderator", "expert", "researcher", "master")
     ),
-    Row("R24", "one step at a time", lambda: passes(krg_intake.sequence, application(current="expert")),
-        lambda: passes(krg_intake.sequence, application(current="moderator"))),
-    Row("R24", "not downwards", lambda: passes(krg_intake.sequence, application(current="researcher")),
-        lambda: passes(krg_intake.sequence, application(current="master"))),
+    Row("R24", "one step at a time", lambda: passes(intake.sequence, application(current="expert")),
+        lambda: passes(intake.sequence, application(current="moderator"))),
+    Row("R24", "not downwards", lambda: passes(intake.sequence, application(current="researcher")),
+        lambda: passes(intake.sequence, application(current="master"))),
     Row("R24", "a researcher has higher education",
-        lambda: passes(krg_intake.education, of=card(education=[{"level": "higher", "kind": "professional"}])),
-        lambda: passes(krg_intake.education, of=card(education=[{"level": "vocational", "kind": "pedagogical"}]))),
+        lambda: passes(intake.education, of=card(education=[{"level": "higher", "kind": "professional"}])),
+        lambda: passes(intake.education, of=card(education=[{"level": "vocational", "kind": "pedagogical"}]))),
     Row("R24", "a master higher pedagogical",
-        lambda: passes(krg_intake.education, application(claimed="master"), of=card(education=SCHOOLED)),
+        lambda: passes(intake.education, application(claimed="master"), of=card(education=SCHOOLED)),
         lambda: passes(
-            krg_intake.education, application(claimed="master"),
+            intake.education, application(claimed="master"),
             of=card(education=[{"level": "postgraduate", "kind": "professional"}]),
         )),
     Row("R24", "after a break of five years at most",
-        lambda: passes(krg_intake.experience, RETURNING, of=away_until(add_years(ON, -1))),
-        lambda: passes(krg_intake.experience, RETURNING, of=away_until(add_years(ON, -1) + DAY))),
+        lambda: passes(intake.experience, RETURNING, of=away_until(add_years(ON, -1))),
+        lambda: passes(intake.experience, RETURNING, of=away_until(add_years(ON, -1) + DAY))),
     Row("R24", "a trainee needs no year",
         lambda: passes(
-            krg_intake.experience, application(claimed="teacher", current="trainee"), of=card(teaching_years=0)
+            intake.experience, application(claimed="teacher", current="trainee"), of=card(teaching_years=0)
         ),
-        lambda: passes(krg_intake.experience, application(claimed="teacher", current=""), of=card(teaching_years=0))),
+        lambda: passes(intake.experience, application(claimed="teacher", current=""), of=card(teaching_years=0))),
     Row("R25", "an old category names the one that is sought",
         lambda: passes(
-            krg_intake.old_category,
+            intake.old_category,
             application(procedure="old_category", old_category="бірінші санат", claimed="expert"),
         ),
         lambda: passes(
-            krg_intake.old_category,
+            intake.old_category,
             application(procedure="old_category", old_category="бірінші санат", claimed="researcher"),
         )),
     Row("R25", "who does not pass gets what the test shows, at least «педагог»",
         lambda: proposed(TEACHER, procedure="old_category", current="", knowledge_passed=False).category == "teacher",
         lambda: proposed(TEACHER, procedure="old_category", current="").category == "teacher"),
     Row("R26", "one of five grounds",
-        lambda: passes(krg_intake.retention_ground, application(procedure="retention", ground="34(4)")),
-        lambda: passes(krg_intake.retention_ground, application(procedure="retention", ground="34(6)"))),
+        lambda: passes(intake.retention_ground, application(procedure="retention", ground="34(4)")),
+        lambda: passes(intake.retention_ground, application(procedure="retention", ground="34(6)"))),
     Row("R26", "on a transfer with a year left",
         lambda: passes(
-            krg_intake.retention_ground,
+            intake.retention_ground,
             application(procedure="retention", ground="34(5)", current_until=TRANSFER.isoformat()),
         ),
         lambda: passes(
-            krg_intake.retention_ground,
+            intake.retention_ground,
             application(procedure="retention", ground="34(5)", current_until=(TRANSFER + DAY).isoformat()),
         )),
     Row("R26", "for two years",
@@ -509,81 +511,81 @@ ROWS = [
         lambda: proposed(TEACHER, procedure="retention", ground="34(1)").valid_until
         == add_years(ON, amount("category_retention_max")) + DAY),
     Row("R26", "the category that is held",
-        lambda: passes(krg_intake.keeps_what_is_held, application(procedure="retention", claimed="expert")),
-        lambda: passes(krg_intake.keeps_what_is_held, application(procedure="retention", claimed="researcher"))),
+        lambda: passes(intake.keeps_what_is_held, application(procedure="retention", claimed="expert")),
+        lambda: passes(intake.keeps_what_is_held, application(procedure="retention", claimed="researcher"))),
     Row("R27", "less than four years to the pension age",
         lambda: passes(
-            krg_intake.before_pension, application(procedure="prepension", pension_on=(PENSION - DAY).isoformat())
+            intake.before_pension, application(procedure="prepension", pension_on=(PENSION - DAY).isoformat())
         ),
         lambda: passes(
-            krg_intake.before_pension, application(procedure="prepension", pension_on=PENSION.isoformat())
+            intake.before_pension, application(procedure="prepension", pension_on=PENSION.isoformat())
         )),
     Row("R27", "working pensioners are attested",
         lambda: passes(
-            krg_intake.before_pension, application(procedure="prepension", pension_on=(ON + DAY).isoformat())
+            intake.before_pension, application(procedure="prepension", pension_on=(ON + DAY).isoformat())
         ),
-        lambda: passes(krg_intake.before_pension, application(procedure="prepension", pension_on=ON.isoformat()))),
+        lambda: passes(intake.before_pension, application(procedure="prepension", pension_on=ON.isoformat()))),
     Row("R27", "kept to the pension age",
         lambda: proposed(TEACHER, procedure="prepension", pension_on=PENSION - DAY).valid_until == PENSION - DAY,
         lambda: proposed(TEACHER, procedure="prepension", pension_on=PENSION - DAY).missing),
     Row("R28", "by the speciality of the diploma",
-        lambda: passes(krg_intake.speciality, application(speciality="математика")),
-        lambda: passes(krg_intake.speciality, application(speciality="Биология"))),
+        lambda: passes(intake.speciality, application(speciality="математика")),
+        lambda: passes(intake.speciality, application(speciality="Биология"))),
     Row("R28", "or by the post",
-        lambda: passes(krg_intake.speciality, application(speciality="Биология", sheet_group="methodist")),
-        lambda: passes(krg_intake.speciality, application(speciality="Биология", sheet_group="teacher"))),
+        lambda: passes(intake.speciality, application(speciality="Биология", sheet_group="methodist")),
+        lambda: passes(intake.speciality, application(speciality="Биология", sheet_group="teacher"))),
     Row("R29", "a category of one post holds on another until its end",
-        lambda: krg_card.current_category(LASTING, "teacher", ON),
-        lambda: krg_card.current_category(LASTING, "teacher", ON + DAY)),
+        lambda: cards.current_category(LASTING, "teacher", ON),
+        lambda: cards.current_category(LASTING, "teacher", ON + DAY)),
     Row("R30", "crafts: a diploma in technology, arts or drawing",
         lambda: passes(
-            krg_intake.speciality, application(speciality="Көркем еңбек"),
+            intake.speciality, application(speciality="Көркем еңбек"),
             of=card(education=[{"level": "higher", "speciality": "Сызу"}]),
         ),
         lambda: passes(
-            krg_intake.speciality, application(speciality="Көркем еңбек"),
+            intake.speciality, application(speciality="Көркем еңбек"),
             of=card(education=[{"level": "higher", "speciality": "Информатика"}]),
         )),
     Row("R30", "graphics and design: or informatics",
         lambda: passes(
-            krg_intake.speciality, application(speciality="Графика және жобалау"),
+            intake.speciality, application(speciality="Графика және жобалау"),
             of=card(education=[{"level": "higher", "speciality": "Информатика"}]),
         ),
         lambda: passes(
-            krg_intake.speciality, application(speciality="Графика және жобалау"),
+            intake.speciality, application(speciality="Графика және жобалау"),
             of=card(education=[{"level": "higher", "speciality": "Технология"}]),
         )),
     Row("R31", "a subject that nobody is trained for: an earlier category and courses",
         lambda: passes(
-            krg_intake.speciality, application(speciality="Өзін-өзі тану"),
+            intake.speciality, application(speciality="Өзін-өзі тану"),
             of=card(certificates=[{"title": "Курс", "hours": 80, "date": "2024-05-01"}]),
         ),
-        lambda: passes(krg_intake.speciality, application(speciality="Өзін-өзі тану"))),
+        lambda: passes(intake.speciality, application(speciality="Өзін-өзі тану"))),
     Row("R32", "kept to its end on a transfer",
-        lambda: krg_intake.current_of(application(current=""), LASTING, ON) == "expert",
-        lambda: krg_intake.current_of(application(current=""), LASTING, ON + DAY) == "expert"),
+        lambda: intake.current_of(application(current=""), LASTING, ON) == "expert",
+        lambda: intake.current_of(application(current=""), LASTING, ON + DAY) == "expert"),
     Row(
         "R33", "two years after the regular attestation",
         lambda: passes(
-            krg_intake.early_after_two_years, early("researcher", "expert", 5),
+            intake.early_after_two_years, early("researcher", "expert", 5),
             of=card(categories=[held("teacher", "expert", EARLY_FROM, None)]),
         ),
         lambda: passes(
-            krg_intake.early_after_two_years, early("researcher", "expert", 5),
+            intake.early_after_two_years, early("researcher", "expert", 5),
             of=card(categories=[held("teacher", "expert", EARLY_FROM + DAY, None)]),
         ),
     ),
     Row("R33", "the next category only",
-        lambda: passes(krg_intake.sequence, early("researcher", "expert", 5)),
-        lambda: passes(krg_intake.sequence, early("researcher", "researcher", 5))),
+        lambda: passes(intake.sequence, early("researcher", "expert", 5)),
+        lambda: passes(intake.sequence, early("researcher", "researcher", 5))),
     *(
         Row(
             "R33", f"{category}: requirements met",
             lambda category=category: passes(
-                krg_intake.early_criteria, early(category, "", number(f"early_criteria_{category}"))
+                intake.early_criteria, early(category, "", number(f"early_criteria_{category}"))
             ),
             lambda category=category: passes(
-                krg_intake.early_criteria, early(category, "", number(f"early_criteria_{category}") - 1)
+                intake.early_criteria, early(category, "", number(f"early_criteria_{category}") - 1)
             ),
         )
         for category in ("expert", "researcher", "master")
@@ -592,11 +594,11 @@ ROWS = [
         Row(
             "R33", f"{category}: a degree with years of teaching",
             lambda category=category: passes(
-                krg_intake.degree_needs_service, early(category, "", 7),
+                intake.degree_needs_service, early(category, "", 7),
                 of=card(teaching_years=number(f"doctor_years_{category}_min")),
             ),
             lambda category=category: passes(
-                krg_intake.degree_needs_service, early(category, "", 7),
+                intake.degree_needs_service, early(category, "", 7),
                 of=card(teaching_years=number(f"doctor_years_{category}_min") - 1),
             ),
         )
@@ -608,22 +610,22 @@ ROWS = [
         lambda: proposed(TEACHER, procedure="early", early_met=5, current_until=ON).kept),
     Row("R34", "heads apply six months before",
         lambda: passes(
-            krg_intake.heads_six_months,
+            intake.heads_six_months,
             application(ladder="head", claimed="second", current="third", current_until=SIX_MONTHS.isoformat()),
         ),
         lambda: passes(
-            krg_intake.heads_six_months,
+            intake.heads_six_months,
             application(ladder="head", claimed="second", current="third", current_until=(SIX_MONTHS - DAY).isoformat()),
         )),
     Row("R34", "a deputy's category holds longer than a head's",
         lambda: category_valid_until("deputy", ON) == add_years(ON, amount("deputy_category_validity")),
         lambda: category_valid_until("deputy", ON) == category_valid_until("head", ON)),
     Row("R35", "at the first attestation heads claim any category",
-        lambda: passes(krg_intake.sequence, application(ladder="head", claimed="first", current="")),
-        lambda: passes(krg_intake.sequence, application(ladder="head", claimed="first", current="third"))),
+        lambda: passes(intake.sequence, application(ladder="head", claimed="first", current="")),
+        lambda: passes(intake.sequence, application(ladder="head", claimed="first", current="third"))),
     Row("R35", "and teachers do not",
-        lambda: passes(krg_intake.sequence, application(claimed="teacher", current="")),
-        lambda: passes(krg_intake.sequence, application(claimed="moderator", current=""))),
+        lambda: passes(intake.sequence, application(claimed="teacher", current="")),
+        lambda: passes(intake.sequence, application(claimed="moderator", current=""))),
     Row("R36", "heads: claimed",
         lambda: proposed(HEAD).conclusion is Conclusion.CLAIMED,
         lambda: proposed(HEAD, portfolio_points=48).conclusion is Conclusion.CLAIMED),
@@ -638,11 +640,11 @@ ROWS = [
         lambda: proposed(HEAD, portfolio_points=37).category),
     Row("R37", "before the term after two years of results",
         lambda: passes(
-            krg_intake.early_after_two_years, application(ladder="head", procedure="early", claimed="second"),
+            intake.early_after_two_years, application(ladder="head", procedure="early", claimed="second"),
             of=card(categories=[held("head", "third", add_years(ON, -amount("head_early_achievement")), None)]),
         ),
         lambda: passes(
-            krg_intake.early_after_two_years, application(ladder="head", procedure="early", claimed="second"),
+            intake.early_after_two_years, application(ladder="head", procedure="early", claimed="second"),
             of=card(categories=[held("head", "third", add_years(ON, -amount("head_early_achievement")) + DAY, None)]),
         )),
     Row("R37", "a head's extract within three working days", lambda: in_time("head_extract", amount("head_extract")),
@@ -651,35 +653,35 @@ ROWS = [
         lambda: proposed(HEAD, procedure="early", portfolio_points=48, current_until=ON).kept == "third",
         lambda: proposed(HEAD, portfolio_points=37, current_until=ON).kept),
     Row("R38", "an old head's category is equated",
-        lambda: krg_intake.current_of(
+        lambda: intake.current_of(
             application(ladder="head", current="", old_category="басшы-менеджер"), {}, ON
         ) == "second",
         lambda: passes(
-            krg_intake.old_category,
+            intake.old_category,
             application(ladder="head", procedure="old_category", old_category="екінші санат"),
         )),
     Row("R38", "between head and deputy the ordinal goes along",
-        lambda: krg_intake.current_of(
+        lambda: intake.current_of(
             application(ladder="deputy", current=""), card(categories=[held("head", "second", ON, ON)]), ON
         ) == "second",
-        lambda: krg_intake.current_of(
+        lambda: intake.current_of(
             application(ladder="teacher", current=""), card(categories=[held("head", "second", ON, ON)]), ON
         ) == "second"),
-    Row("R39", "from 1 September", lambda: passes(krg_intake.window, on=date(2025, 9, 1)),
-        lambda: passes(krg_intake.window, on=date(2025, 8, 31))),
-    Row("R39", "to 31 December", lambda: passes(krg_intake.window, on=date(2024, 12, 31)),
-        lambda: passes(krg_intake.window, on=date(2025, 1, 1))),
+    Row("R39", "from 1 September", lambda: passes(intake.window, on=date(2025, 9, 1)),
+        lambda: passes(intake.window, on=date(2025, 8, 31))),
+    Row("R39", "to 31 December", lambda: passes(intake.window, on=date(2024, 12, 31)),
+        lambda: passes(intake.window, on=date(2025, 1, 1))),
     Row("R39", "the last day itself, as the setting says",
-        lambda: passes(krg_intake.window, on=date(2024, 12, 31), applications_close_counts="included"),
-        lambda: passes(krg_intake.window, on=date(2024, 12, 31), applications_close_counts="excluded")),
-    Row("R39", "in the summer of 2024 from 1 June", lambda: passes(krg_intake.window, on=date(2024, 6, 1)),
-        lambda: passes(krg_intake.window, on=date(2024, 5, 31))),
+        lambda: passes(intake.window, on=date(2024, 12, 31), applications_close_counts="included"),
+        lambda: passes(intake.window, on=date(2024, 12, 31), applications_close_counts="excluded")),
+    Row("R39", "in the summer of 2024 from 1 June", lambda: passes(intake.window, on=date(2024, 6, 1)),
+        lambda: passes(intake.window, on=date(2024, 5, 31))),
     Row("R39", "once in a school year",
         lambda: passes(
-            krg_intake.once_a_school_year, of=card(categories=[held("teacher", "expert", date(2024, 8, 31), None)])
+            intake.once_a_school_year, of=card(categories=[held("teacher", "expert", date(2024, 8, 31), None)])
         ),
         lambda: passes(
-            krg_intake.once_a_school_year, of=card(categories=[held("teacher", "expert", date(2024, 9, 1), None)])
+            intake.once_a_school_year, of=card(categories=[held("teacher", "expert", date(2024, 9, 1), None)])
         )),
     Row("R40", "five years from the order",
         lambda: conferred_until("teacher", decided_on=ON, ordered_on=ON + DAY, profile=PROFILE)
@@ -712,12 +714,12 @@ def test_every_rule_of_the_inventory_is_in_the_table() -> None:
 def test_an_attestation_before_the_term_does_not_count_as_regular() -> None:
     attested = card(categories=[held("teacher", "expert", date(2024, 1, 1), None, "early"),
                                 held("teacher", "moderator", date(2021, 1, 1), date(2024, 1, 1))])  # fmt: skip
-    assert krg_card.last_regular_attestation(attested, "teacher") == date(2021, 1, 1)
+    assert cards.last_regular_attestation(attested, "teacher") == date(2021, 1, 1)
 
 
 def test_an_application_that_stands_makes_a_second_one_too_much() -> None:
     def second(*earlier: date) -> bool:
-        return krg_intake.once_a_school_year(APPLICATION, card=CARD, profile=PROFILE, on=ON, earlier=earlier) is None
+        return intake.once_a_school_year(APPLICATION, card=CARD, profile=PROFILE, on=ON, earlier=earlier) is None
 
     assert second(date(2024, 8, 31))
     assert not second(date(2024, 9, 1))
@@ -726,9 +728,9 @@ def test_an_application_that_stands_makes_a_second_one_too_much() -> None:
 @pytest.mark.parametrize(
     ("check", "name", "filed"),
     [
-        (krg_intake.experience, "experience_years_researcher", APPLICATION),
-        (krg_intake.early_criteria, "early_criteria_expert", early("expert", "moderator", 4)),
-        (krg_intake.degree_needs_service, "doctor_years_researcher_min", early("researcher", "expert", 7)),
+        (intake.experience, "experience_years_researcher", APPLICATION),
+        (intake.early_criteria, "early_criteria_expert", early("expert", "moderator", 4)),
+        (intake.degree_needs_service, "doctor_years_researcher_min", early("researcher", "expert", 7)),
     ],
 )
 def test_another_number_of_the_pack_makes_another_limit(

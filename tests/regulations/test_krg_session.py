@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from docflow.core.errors import NotFound, Refused
 from docflow.core.regulations import Profile, Text
 from docflow.core.voting import Result
-from docflow.regulations import krg_minutes as minutes
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import LADDERS, Conclusion
-from docflow.regulations.krg_commission import session_quorum
-from docflow.regulations.krg_decision import Case, propose
-from docflow.regulations.krg_session import (
+from docflow.regulations.krg import minutes
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import LADDERS, Conclusion
+from docflow.regulations.krg.commission import session_quorum
+from docflow.regulations.krg.decision import Case, propose
+from docflow.regulations.krg.session import (
     FAMILIES,
     Ballot,
     categories_of,

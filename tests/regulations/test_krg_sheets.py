@@ -12,7 +12,7 @@ import pytest
 
 from docflow.core.scoring import Figures, Measure, category_reached, mean, observed, required, sum_of
 from docflow.regulations import KRG
-from docflow.regulations.krg_sheets import CONTRADICTIONS, GROUPS, OBSERVATION, PORTFOLIO
+from docflow.regulations.krg.sheets import CONTRADICTIONS, GROUPS, OBSERVATION, PORTFOLIO
 
 SEEDS = Path(__file__).parents[3] / "shared" / "domain" / "seeds"
 TEACHERS = ("moderator", "expert", "researcher", "master")

@@ -10,7 +10,7 @@ from docflow.core.calendar import WorkCalendar
 from docflow.core.regulations import Standing
 from docflow.regulations import KRG, O95
 from docflow.regulations.kazakhstan_calendar import kazakhstan_calendar
-from docflow.regulations.krg_terms import (
+from docflow.regulations.krg.terms import (
     category_valid_until,
     commission_ends,
     head_applies_by,

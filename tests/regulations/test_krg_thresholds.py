@@ -10,9 +10,9 @@ import pytest
 
 from docflow.core.scoring import Rounding, ScoreSheet, category_reached, mean
 from docflow.regulations import KRG
-from docflow.regulations.krg_decision import needed_points
-from docflow.regulations.krg_portfolio import feedback_column, hours_column
-from docflow.regulations.krg_sheets import GROUPS, PORTFOLIO
+from docflow.regulations.krg.decision import needed_points
+from docflow.regulations.krg.portfolio import feedback_column, hours_column
+from docflow.regulations.krg.sheets import GROUPS, PORTFOLIO
 from docflow.regulations.profiles import PROFILES
 
 PROFILE = PROFILES["krg"]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from docflow.core.scoring import Indicator, Measure, ScoreSheet, Work, category_reached, points_of, required, sum_of
 from docflow.core.voting import MajorityOf, Result, Vote, decide, majority
 from docflow.regulations import KRG
-from docflow.regulations.krg_commission import session_quorum
-from docflow.regulations.krg_sheets import GROUPS, PORTFOLIO
+from docflow.regulations.krg.commission import session_quorum
+from docflow.regulations.krg.sheets import GROUPS, PORTFOLIO
 
 ODD_SIZES = range(7, 22, 2)
 EACH_SIZE = pytest.mark.parametrize("members", ODD_SIZES)

@@ -13,7 +13,7 @@ from docflow.core.errors import Conflict, Forbidden, NotFound, Refused
 from docflow.core.permissions import Permission
 from docflow.db import db, unit_of_work
 from docflow.models import CardEntry, Document, Organisation, Signature
-from docflow.regulations.krg_sheets import PORTFOLIO
+from docflow.regulations.krg.sheets import PORTFOLIO
 from docflow.regulations.profiles import PROFILES
 from docflow.services import documents, portfolios, routing
 from docflow.services.portfolios import Collected, Known

@@ -18,7 +18,7 @@ from docflow.cli import migrate_database
 from docflow.core.registry import document_type
 from docflow.db import unit_of_work
 from docflow.models import Document
-from docflow.regulations.krg_sheets import CONTRADICTIONS, PORTFOLIO
+from docflow.regulations.krg.sheets import CONTRADICTIONS, PORTFOLIO
 from docflow.services import documents
 from tests.services import scored
 from tests.services.scored import CLERK, MEMBER, OUTSIDER

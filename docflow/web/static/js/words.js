@@ -1,4 +1,4 @@
-// The number of words beside a text that may have only so many. docflow/regulations/krg_essay.py says what a word is.
+// The number of words beside a text that may have only so many. docflow/regulations/krg/essay.py says what a word is.
 const WORD = /[\p{L}\p{N}]+(?:['’\-\u2010\u2011][\p{L}\p{N}]+|(?<=\p{Nd})[.,](?=\p{Nd})[\p{L}\p{N}]+)*/gu;
 
 export const wordCount = (text) => (text.normalize("NFC").match(WORD) || []).length;

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from docflow.core.scoring import Contradiction, ObservationSheet, ScoreSheet, contradictions
-from docflow.regulations.krg_observation import O1, O2, O3
-from docflow.regulations.krg_portfolio_deputies import P5, P6
-from docflow.regulations.krg_portfolio_heads import P3, P4
-from docflow.regulations.krg_portfolio_teachers import P1, P2
+from docflow.regulations.krg.sheets.deputies import P5, P6
+from docflow.regulations.krg.sheets.heads import P3, P4
+from docflow.regulations.krg.sheets.observation import O1, O2, O3
+from docflow.regulations.krg.sheets.teachers import P1, P2
 
 PORTFOLIO: Mapping[str, ScoreSheet] = {sheet.code: sheet for sheet in (P1, P2, P3, P4, P5, P6)}
 

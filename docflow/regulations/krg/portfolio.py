@@ -24,10 +24,10 @@ from docflow.core.scoring import (
     required,
     sum_of,
 )
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_observed import SHEETS as OBSERVED
-from docflow.regulations.krg_observed import figures, first_counted_day
-from docflow.regulations.krg_sheets import CONTRADICTIONS, GROUPS, PORTFOLIO
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.observation import SHEETS as OBSERVED
+from docflow.regulations.krg.observation import figures, first_counted_day
+from docflow.regulations.krg.sheets import CONTRADICTIONS, GROUPS, PORTFOLIO
 
 # Which type of document each sheet is.
 TYPES: Mapping[str, ScoreSheet] = {

@@ -10,8 +10,8 @@ from fractions import Fraction
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Clause, Profile, Text
 from docflow.core.scoring import Figures, Number, Rounding, ScoreSheet, category_reached, mean, required
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import (
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import (
     EARLY_RULES,
     GROUNDS,
     HEAD_CONCLUSIONS,
@@ -21,9 +21,9 @@ from docflow.regulations.krg_categories import (
     Ladder,
     lowered_by_knowledge_test,
 )
-from docflow.regulations.krg_intake import LANGUAGE, category_of_ground, number_of, title
-from docflow.regulations.krg_sheets import CONTRADICTIONS, GROUPS
-from docflow.regulations.krg_terms import category_valid_until, retained_until
+from docflow.regulations.krg.intake import LANGUAGE, category_of_ground, number_of, title
+from docflow.regulations.krg.sheets import CONTRADICTIONS, GROUPS
+from docflow.regulations.krg.terms import category_valid_until, retained_until
 
 # Whose lessons are observed: the sheets that ask for the mean of the observations themselves.
 OBSERVED_GROUPS = ("teacher", "special_group")

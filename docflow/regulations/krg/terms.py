@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from docflow.core.calendar import add_months, add_years
-from docflow.regulations.krg import KRG
+from docflow.regulations.krg.act import KRG
 
 # Appendix 4, row 10: for the attestation of 2024 applications were taken from June to August.
 SUMMER_OF_2024 = (date(2024, 6, 1), date(2024, 8, 31))

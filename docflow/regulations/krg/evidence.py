@@ -10,10 +10,10 @@ from typing import Any
 from docflow.core.regulations import Profile
 from docflow.core.rules import Content
 from docflow.core.scoring import Number
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_card import day
-from docflow.regulations.krg_categories import HEAD_CONCLUSIONS, LADDERS, TEACHER_CONCLUSIONS, Conclusion
-from docflow.regulations.krg_decision import (
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.card import day
+from docflow.regulations.krg.categories import HEAD_CONCLUSIONS, LADDERS, TEACHER_CONCLUSIONS, Conclusion
+from docflow.regulations.krg.decision import (
     Case,
     Proposal,
     Reason,
@@ -24,10 +24,10 @@ from docflow.regulations.krg_decision import (
     propose,
     shown,
 )
-from docflow.regulations.krg_essay import word_count
-from docflow.regulations.krg_portfolio import observation_points, total_of
-from docflow.regulations.krg_session import PROCEDURE_TITLES
-from docflow.regulations.krg_sheets import GROUPS
+from docflow.regulations.krg.essay import word_count
+from docflow.regulations.krg.portfolio import observation_points, total_of
+from docflow.regulations.krg.session import PROCEDURE_TITLES
+from docflow.regulations.krg.sheets import GROUPS
 
 INTERVIEW = "KRG 5 ¶2"
 _CONCLUDING = (

@@ -11,8 +11,8 @@ from typing import Any
 
 from docflow.core.regulations import Profile
 from docflow.core.scoring import Excess, Number, ObservationSheet, observed
-from docflow.regulations.krg_observation import O1, O2, O3
-from docflow.regulations.krg_terms import SCHOOL_YEAR_MONTH, school_year
+from docflow.regulations.krg.sheets.observation import O1, O2, O3
+from docflow.regulations.krg.terms import SCHOOL_YEAR_MONTH, school_year
 
 # By the type of the document that is the filled sheet.
 SHEETS: Mapping[str, ObservationSheet] = {

@@ -8,8 +8,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from docflow.core.regulations import Clause, Text
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_vocabulary import DEPUTY_CATEGORIES, HEAD_CATEGORIES, TEACHER_CATEGORIES
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.vocabulary import DEPUTY_CATEGORIES, HEAD_CATEGORIES, TEACHER_CATEGORIES
 
 
 @dataclass(frozen=True)

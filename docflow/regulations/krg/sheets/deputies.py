@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docflow.core.scoring import Indicator, Level, Line, ScoreSheet, Section, Totals
-from docflow.regulations.krg_portfolio_heads import HEADS
+from docflow.regulations.krg.sheets.heads import HEADS
 
 # The words are those of the order, with its spelling. Only what a page break or wide spacing tore
 # apart is joined again.

@@ -16,10 +16,10 @@ from docflow.core.calendar import add_years
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Clause, Profile, Text
 from docflow.core.rules import Refusal
-from docflow.regulations import krg_card
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_card import Card, day
-from docflow.regulations.krg_categories import (
+from docflow.regulations.krg import card as cards
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.card import Card, day
+from docflow.regulations.krg.categories import (
     COMPETENCES,
     EARLY_RULES,
     ENTRIES,
@@ -36,8 +36,8 @@ from docflow.regulations.krg_categories import (
     competence,
     may_claim,
 )
-from docflow.regulations.krg_sheets import GROUPS
-from docflow.regulations.krg_terms import (
+from docflow.regulations.krg.sheets import GROUPS
+from docflow.regulations.krg.terms import (
     head_applies_by,
     is_before_pension,
     is_open_for_applications,
@@ -59,7 +59,7 @@ TKT = ("TKT Modules 1-3", "TKT CLIL", "TKT YL")
 EXAMINATIONS = (*dict.fromkeys(row.examination for row in LANGUAGE_SCORES), *TKT)  # of clause 8; others: clause 9
 TKT_CATEGORIES = ("researcher", "master")
 TKT_BAND_MIN = 3  # «Band 3-4/4 (нәтиже 4 баллдан 3-4)»
-# Who is judged by which sheet: the ladder of each group of krg_sheets.
+# Who is judged by which sheet: the ladder of each group of krg.sheets.
 LADDER_OF_GROUP: Mapping[str, str] = {
     key: "teacher" if sheet.code in ("P1", "P2") else "head" if sheet.code in ("P3", "P4") else "deputy"
     for key, sheet in GROUPS.items()
@@ -106,7 +106,7 @@ def current_of(application: Application, card: Card, on: date) -> str:
 
     Clause 48: an old head's category is the one that it is equated with.
     """
-    found = krg_card.current_category(card, _ladder(application), on) if card else None
+    found = cards.current_category(card, _ladder(application), on) if card else None
     if found is not None:
         return str(found.get("category") or "")
     old = OLD_HEAD_CATEGORIES.get(str(application.get("old_category") or ""), "")
@@ -115,7 +115,7 @@ def current_of(application: Application, card: Card, on: date) -> str:
 
 def current_until_of(application: Application, card: Card, on: date) -> date | None:
     """Give the day on which the current category ends, by the card or by the application."""
-    found = krg_card.current_category(card, _ladder(application), on) if card else None
+    found = cards.current_category(card, _ladder(application), on) if card else None
     return day((found or {}).get("until")) or day(application.get("current_until"))
 
 
@@ -151,7 +151,7 @@ def once_a_school_year(
         return None
     year = school_year(on)
     filed = sum(school_year(each) == year for each in earlier)
-    held = krg_card.attested_in(card, _ladder(application), year)
+    held = cards.attested_in(card, _ladder(application), year)
     if filed + held < profile.threshold("attestations_per_school_year_max").value:
         return None
     return _no(
@@ -194,7 +194,7 @@ def sequence(application: Application, *, card: Card, profile: Profile, on: date
         return None
     ladder, claimed = LADDERS[_ladder(application)], _claimed(application)
     current = current_of(application, card, on)
-    is_first = not current and krg_card.is_first_attestation(card, ladder.code)
+    is_first = not current and cards.is_first_attestation(card, ladder.code)
     if claimed not in ladder.categories or _is_in_sequence(application, claimed, current, is_first):
         return None
     place = KRG.clause("31" if ladder.code == "teacher" else "44")
@@ -258,11 +258,11 @@ def experience(application: Application, *, card: Card, profile: Profile, on: da
     current = current_of(application, card, on)
     if claimed == "teacher" and current == "trainee":
         return None  # clause 31, 1): a trainee who has passed the test needs no year of teaching
-    away = krg_card.last_teaching_break(card, on) if claimed == "teacher" and not current else None
+    away = cards.last_teaching_break(card, on) if claimed == "teacher" and not current else None
     if away is not None and not is_short_break(*away):
         return _no(_away_for_long(away, profile), entry.clause, "claimed")
     needed = int(profile.threshold(f"experience_years_{claimed}").value)
-    years = krg_card.teaching_years(card)
+    years = cards.teaching_years(card)
     if years >= needed:
         return None
     return _no(
@@ -294,18 +294,18 @@ def education(application: Application, *, card: Card, profile: Profile, on: dat
     if not card or _ladder(application) != "teacher" or _procedure(application) not in ATTESTING:
         return None
     clause = ENTRIES[claimed].clause if claimed in ENTRIES else KRG.clause("31")
-    if claimed == "researcher" and not krg_card.has_higher_education(card):
+    if claimed == "researcher" and not cards.has_higher_education(card):
         needed = _l(
             "%(claimed)s needs higher or postgraduate education. Complete the card, or claim a lower category.",
             claimed=title("teacher", claimed),
         )
-    elif claimed == "master" and not krg_card.has_higher_pedagogical_education(card):
+    elif claimed == "master" and not cards.has_higher_pedagogical_education(card):
         needed = _l(
             "%(claimed)s needs higher or postgraduate pedagogical education. Complete the card, or claim a lower "
             "category.",
             claimed=title("teacher", claimed),
         )
-    elif claimed in ENTRIES and not krg_card.has_education(card):
+    elif claimed in ENTRIES and not cards.has_education(card):
         needed = _l("There is no education and no retraining on the card: enter the diploma.")
     else:
         return None
@@ -315,7 +315,7 @@ def education(application: Application, *, card: Card, profile: Profile, on: dat
 def speciality(application: Application, *, card: Card, profile: Profile, on: date) -> Refusal | None:
     """A category is given for the speciality of the diploma or of retraining; by the post to whom clause 36 names."""
     wanted = _plain(application.get("speciality"))
-    learnt = [_plain(row.get("speciality")) for row in krg_card.rows(card, "education") if row.get("speciality")]
+    learnt = [_plain(row.get("speciality")) for row in cards.rows(card, "education") if row.get("speciality")]
     by_post = _ladder(application) != "teacher" or application.get("sheet_group") in BY_POST
     if not wanted or not learnt or by_post or _procedure(application) not in ATTESTING:
         return None
@@ -323,7 +323,7 @@ def speciality(application: Application, *, card: Card, profile: Profile, on: da
     if any(each in known or known in each for each in accepted for known in learnt):
         return None
     # Clause 40: for a subject that nobody is trained for, an earlier category and courses are enough.
-    if current_of(application, card, on) and krg_card.rows(card, "certificates"):
+    if current_of(application, card, on) and cards.rows(card, "certificates"):
         return None
     text = _l(
         "The card has no diploma and no retraining in “%(speciality)s”. Complete the card, or name the speciality of "
@@ -416,7 +416,7 @@ def early_after_two_years(application: Application, *, card: Card, profile: Prof
         return None
     ladder = _ladder(application)
     place = KRG.clause("42" if ladder == "teacher" else "47")
-    last = krg_card.last_regular_attestation(card, ladder)
+    last = cards.last_regular_attestation(card, ladder)
     if last is None:
         text = _l("The card shows no attestation from which the two years before an early one are counted: enter it.")
         return _no(text, place, "current")
@@ -468,7 +468,7 @@ def degree_needs_service(application: Application, *, card: Card, profile: Profi
     if not card or _procedure(application) != "early" or numbers.get(claimed) not in _marked(application):
         return None
     threshold = profile.threshold(f"doctor_years_{claimed}_min")
-    years = krg_card.teaching_years(card)
+    years = cards.teaching_years(card)
     if years >= threshold.value:
         return None
     text = _l(
@@ -537,7 +537,7 @@ def language_category(application: Application, *, card: Card, profile: Profile,
         text = _l("This certificate does not open %(claimed)s.", claimed=title("teacher", claimed))
         return _no(text, place, "score")
     if examination in TKT and profile.setting("language_tkt") == "all":
-        held = {str(row.get("examination")) for row in krg_card.languages_on(card, on)} | {examination}
+        held = {str(row.get("examination")) for row in cards.languages_on(card, on)} | {examination}
         if missing := [name for name in TKT if name not in held]:
             text = _l("All TKT certificates that the clause names are needed: %(missing)s.", missing=", ".join(missing))
             return _no(text, KRG.clause("8(3)"), "examination")
@@ -598,14 +598,14 @@ def production_service(application: Application, *, card: Card, profile: Profile
     key = str(application.get("ground") or "")
     if not card or key not in ("production_moderator", "production_expert"):
         return None
-    years = krg_card.last_production_years(card, on)
+    years = cards.last_production_years(card, on)
     if key == "production_moderator":
         threshold = profile.threshold("production_years_moderator_min")
         is_enough = years >= threshold.value
         text = _l("At least %(needed)s last years in production are needed; the card shows %(years)s.")
     else:
         threshold = profile.threshold("production_years_expert_over")
-        is_enough = krg_card.is_production_over(card, int(threshold.value), on)
+        is_enough = cards.is_production_over(card, int(threshold.value), on)
         text = _l("More than %(needed)s last years in the speciality are needed; the card shows %(years)s.")
     if is_enough:
         return None
@@ -656,7 +656,7 @@ def before_pension(application: Application, *, card: Card, profile: Profile, on
     """Who has less than four years to the pension age keeps the category; who has reached it is attested."""
     if _procedure(application) != "prepension":
         return None
-    pension_on = krg_card.pension_day(card) or day(application.get("pension_on"))
+    pension_on = cards.pension_day(card) or day(application.get("pension_on"))
     if pension_on is None:
         return _no(_l("Name the day of the pension age."), KRG.clause("35"), "pension_on")
     if is_before_pension(pension_on, on):

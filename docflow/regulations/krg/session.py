@@ -15,9 +15,9 @@ from docflow.core.messages import Message, _l
 from docflow.core.regulations import Clause, Profile, Text
 from docflow.core.rules import Content, Refusal
 from docflow.core.voting import MajorityOf, Presence, Result, Vote, decide, majority, present_at
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import HEAD_CONCLUSIONS, LADDERS, TEACHER_CONCLUSIONS, Conclusion
-from docflow.regulations.krg_commission import session_quorum
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import HEAD_CONCLUSIONS, LADDERS, TEACHER_CONCLUSIONS, Conclusion
+from docflow.regulations.krg.commission import session_quorum
 
 # Teachers have a protocol of their own, Appendix 2; heads and deputies share Appendix 12.
 FAMILIES: Mapping[str, tuple[str, ...]] = {"teacher_protocol": ("teacher",), "head_protocol": ("head", "deputy")}

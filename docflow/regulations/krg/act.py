@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from docflow.core.regulations import Edition, Regulation, Text
-from docflow.regulations.krg_clauses import APPENDICES, CLAUSES
+from docflow.regulations.krg.clauses import APPENDICES, CLAUSES
 from docflow.regulations.notation import annual, decided, left_open, table, term, threshold
 
 # Stands under the title of the order since its end.
@@ -117,7 +117,7 @@ SETTINGS = table(
     left_open("continued_by_order", (), "", CLAUSES["№ 153 (9)"]),
     # Printed by category under the sheets, nowhere said to be what a category needs; read so in practice.
     left_open("portfolio_totals_decide", ("yes", "no"), "yes", APPENDICES["8"]),
-    # Printed totals are what people were judged by; krg_sheets has both figures.
+    # Printed totals are what people were judged by; krg.sheets has both figures.
     left_open("portfolio_figures", ("printed", "summed"), "printed", APPENDICES["11"]),
     # No scale is printed; 34 descriptors from 0 to 3 make the printed maximum of 102.
     left_open("observation_level_max", ("3", "4", "5"), "3", APPENDICES["9"]),

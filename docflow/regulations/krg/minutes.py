@@ -15,9 +15,9 @@ from docflow.core.errors import NotFound, Refused
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile
 from docflow.core.rules import Content, Refusal
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_categories import Conclusion
-from docflow.regulations.krg_session import (
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.categories import Conclusion
+from docflow.regulations.krg.session import (
     Ballot,
     decision_refusals,
     is_decided,

@@ -10,8 +10,8 @@ from fractions import Fraction
 
 from docflow.core.regulations import Clause
 from docflow.core.voting import quorum
-from docflow.regulations.krg import KRG
-from docflow.regulations.krg_terms import commission_ends
+from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.terms import commission_ends
 
 MEMBER_CATEGORIES = ("expert", "researcher", "master")
 

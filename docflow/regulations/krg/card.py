@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from docflow.core.calendar import add_years
-from docflow.regulations.krg_terms import school_year
+from docflow.regulations.krg.terms import school_year
 
 Card = Mapping[str, Any]
 Row = Mapping[str, Any]
