@@ -13,7 +13,7 @@ from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
 from docflow.core.types import Capacity, SignatureSlot
-from docflow.forms._attestation import LADDER_TITLES, category_title, choices_of
+from docflow.forms._attestation import LADDER_TITLES, category_title, category_titles, choices_of
 from docflow.forms.base import (
     BooleanField,
     FieldList,
@@ -54,11 +54,19 @@ CONCLUSIONS = CONCLUSION_TITLES
 BALLOTS = [
     ("for", _l("for")), ("against", _l("against")), ("abstained", _l("abstained")), ("recused", _l("recused")),
 ]  # fmt: skip
+NOTHING = ("", Message("–"))  # a sign, the same in every language
+OUTCOMES = [NOTHING, ("passed", _l("passed")), ("failed", _l("not passed"))]
 
 
 def _time(label: Message) -> StringField:
     """A time of day, 09:05; empty where it is not known yet."""
     return StringField(label, [Optional(), Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", message=_l("A time is 09:05."))])
+
+
+def _category(label: Message) -> SelectField:
+    """A key of one of the ladders, said in words; the form of a protocol is read, its session's page is filled in."""
+    titles = {**category_titles("teacher"), **category_titles("head")}
+    return SelectField(label, choices=[NOTHING, *choices_of(titles)], default="")
 
 
 class SeatForm(RecordForm):
@@ -98,16 +106,18 @@ class ItemForm(RecordForm):
     workplace = optional_text(_l("Organisation of education"))
     procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURE_TITLES))
     ladder = SelectField(_l("Whose categories"), choices=choices_of(LADDER_TITLES))
-    current = optional_text(_l("Category held now"), longest=40)
+    current = _category(_l("Category held now"))
     current_until = day(_l("It is valid until"), required=False)
-    claimed = optional_text(_l("Claimed category"), longest=40)
+    claimed = _category(_l("Claimed category"))
     portfolio_points = optional_text(_l("Portfolio, points"), longest=40)
     portfolio_needed = optional_text(_l("Points needed"), longest=40)
-    knowledge = optional_text(_l("Knowledge test"), longest=40)
+    knowledge = SelectField(_l("Knowledge test"), choices=OUTCOMES, default="")
     observation_mean = optional_text(_l("Mean of observations"), longest=40)
     interviewed = BooleanField(_l("Interviewed at the session"))
-    proposed_conclusion = optional_text(_l("Worked out: conclusion"), longest=40)
-    proposed_category = optional_text(_l("Worked out: category"), longest=40)
+    proposed_conclusion = SelectField(
+        _l("Worked out: conclusion"), choices=[NOTHING, *choices_of(CONCLUSIONS)], default=""
+    )
+    proposed_category = _category(_l("Worked out: category"))
     proposed_until = day(_l("Worked out: valid until"), required=False)
     reasoning = FieldList(FormField(ReasoningForm), _l("Reasoning"))
     missing = FieldList(FormField(ReasoningForm), _l("Still missing"))
@@ -115,7 +125,7 @@ class ItemForm(RecordForm):
     chair_casts = BooleanField(_l("The chair's vote decided"))
     voted_at = _time(_l("Voted at"))
     conclusion = SelectField(_l("Conclusion"), choices=choices_of(CONCLUSIONS, none=_l("not decided")), default="")
-    category = optional_text(_l("Category"), longest=40)
+    category = _category(_l("Category"))
     reason = TextAreaField(_l("Reason"), [Optional(), Length(max=1000)])
     valid_until = day(_l("Valid until"), required=False)
 

@@ -15,7 +15,7 @@ from tests.web import attestation, instance
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 # Each page once, for the first of these who may open it: who fills something in comes before who reads it.
-ROLES = ("member", "secretary", "writer", "attestee", "administrator", "authorised", "head")
+ROLES = ("attestee", "writer", "member", "secretary", "administrator", "authorised", "head")
 # Pages that courses have as well are drawn with them.
 ELSEWHERE = frozenset({"regulations.listing", "admin.overview", "admin.journals", "admin.files", "admin.positions"})
 
@@ -34,10 +34,10 @@ def body(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def addresses(body: Served) -> dict[str, list[str]]:
     with instance.opened(body.settings) as app, app.app_context():
         pages = attestation.table()
-    found: dict[str, list[str]] = {role: [] for role in ROLES}
+    found: dict[str, list[str]] = {role: ["/"] for role in ROLES}
     for endpoint, address, may in pages:
         role = next((role for role in ROLES if role in may), None)
-        if role and endpoint not in ELSEWHERE and not any(part in address for part in FILES):
+        if role and address != "/" and endpoint not in ELSEWHERE and not any(part in address for part in FILES):
             found[role].append(address)
     return found
 
@@ -74,6 +74,5 @@ def looked_at(page: Page, role: str, address: str) -> list[str]:
 def test_every_page_of_the_attestation_can_be_used_on_a_telephone(
     addresses: dict[str, list[str]], opened: dict[str, Page], role: str
 ) -> None:
-    assert addresses[role] or role == "head"
     wrong = [line for address in addresses[role] for line in looked_at(opened[role], role, address)]
     assert not wrong, "\n".join(wrong)
