@@ -106,8 +106,11 @@ def mark_opened(document_id: int, *, actor: Actor, now: datetime) -> None:
 
 
 def providers(*, actor: Actor) -> list[SignatureProvider]:
-    """The ways to sign that this installation has enabled."""
-    return list(environment.current().providers.values())
+    """The ways to sign that this installation has enabled; the seal where he may have the organisation's set."""
+    here = environment.current()
+    capacities = here.settings.seal_capacities
+    sealing = bool(capacities) and any(each.capacity in capacities for each in queue(actor=actor))
+    return [each for each in here.providers.values() if sealing or not isinstance(each, OwnSeal)]
 
 
 def begin(document_ids: Sequence[int], provider: str, *, actor: Actor, now: datetime) -> SigningSession:

@@ -20,6 +20,7 @@ from docflow.services import documents, environment, invitations, previews, rout
 from docflow.services.invitations import Invitee, Standing
 from docflow.web.acting import actor, now, slow_down
 from docflow.web.documents import sent_file
+from docflow.web.signing import authorised_already, dialogue_of, shown_challenge, take_answers, typed
 from docflow.web.submitted import is_unreadable, rows_changed
 
 pages = Blueprint("invitations", __name__, url_prefix="/invitations")
@@ -288,7 +289,7 @@ def sign() -> AnyResponse:
     except (Conflict, ProviderError) as error:
         flash(str(error.message), "error")
         return redirect(url_for(".show"))
-    if request.form.get("pin"):
+    if authorised_already(begun.challenge["asks"]):
         return _complete(begun.id, guest)
     return redirect(url_for(".confirm", session_id=begun.id))
 
@@ -297,7 +298,28 @@ def sign() -> AnyResponse:
 def confirm(session_id: str) -> str:
     invitation, guest = _guest()
     found = _session_of(session_id, invitation, guest)
-    return render_template("pages/invitation_sign.html", session=found, invitation=invitation)
+    challenge = shown_challenge(found)
+    return render_template("pages/invitation_sign.html", session=found, challenge=challenge, invitation=invitation)
+
+
+@guests.get("/document/signing/<session_id>/dialogue")
+def dialogue(session_id: str) -> dict[str, Any]:
+    """What the page says to the program on his machine, for his own key; asked for by script."""
+    invitation, guest = _guest()
+    _session_of(session_id, invitation, guest)
+    return dialogue_of(session_id, guest)
+
+
+@guests.post("/document/signing/<session_id>/answers")
+def answers(session_id: str) -> dict[str, str]:
+    """What that program has answered."""
+    invitation, guest = _guest()
+    _session_of(session_id, invitation, guest)
+    told = take_answers(session_id, guest)
+    if isinstance(told, str):
+        return {"problem": told}
+    _tell(told)
+    return {"go": url_for(".show")}
 
 
 @guests.post("/document/signing/<session_id>")
@@ -317,13 +339,15 @@ def _session_of(session_id: str, invitation: Invitation, guest: Actor) -> Any:
 
 def _complete(session_id: str, guest: Actor) -> AnyResponse:
     try:
-        results = signing.complete(session_id, {"pin": request.form.get("pin", "")}, actor=guest, now=now())
+        _tell(signing.complete(session_id, typed(), actor=guest, now=now()))
     except ProviderError as error:
         flash(str(error.message), "error")
-        return redirect(url_for(".show"))
+    return redirect(url_for(".show"))
+
+
+def _tell(results: list[signing.SignResult]) -> None:
     for result in results:
         flash(str(result.message), "success" if result.outcome == signing.SIGNED else "error")
-    return redirect(url_for(".show"))
 
 
 @guests.post("/document/refuse")

@@ -9,7 +9,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from docflow.core.errors import Conflict, ProviderError
+from docflow.core.permissions import Actor
 from docflow.core.registry import document_type
+from docflow.models import SigningSession
 from docflow.services import documents, papers, signing
 from docflow.signing.base import Challenge
 from docflow.web.acting import actor, now
@@ -31,8 +33,13 @@ def one(document_id: int) -> str:
     mine = signing.demand_turn(document, actor=actor())
     kind = document_type(document.type)
     return render_template(
-        "pages/sign.html", document=document, mine=mine, queue=signing.queue(actor=actor()), kind=kind,
-        providers=signing.providers(actor=actor()), slots=signing.slots(document),
+        "pages/sign.html",
+        document=document,
+        mine=mine,
+        queue=signing.queue(actor=actor()),
+        kind=kind,
+        providers=signing.providers(actor=actor()),
+        slots=signing.slots(document),
         clause=kind.clause_for(papers.profile_of(document.organisation)),
         form=kind.form.bound_to(documents.content(document)),
     )
@@ -72,10 +79,15 @@ def _page_of(document_id: int) -> str:
 def session(session_id: str) -> str:
     found = signing.session_of(session_id, actor=actor())
     results = [signing.SignResult.from_json(each) for each in found.results]
-    challenge = Challenge.from_json(found.challenge)
-    if challenge.asks == "cms":
-        allow_connection(str(challenge.extra.get("address", "")))
-    return render_template("pages/session.html", session=found, results=results, challenge=challenge)
+    return render_template("pages/session.html", session=found, results=results, challenge=shown_challenge(found))
+
+
+def shown_challenge(session: SigningSession) -> Challenge:
+    """What the page of this session asks; it may reach the program on the signer's machine, if it is to."""
+    challenge = Challenge.from_json(session.challenge)
+    if challenge.asks == "cms" and session.state != "done":
+        allow_connection(str(challenge.extra["address"]))
+    return challenge
 
 
 @pages.post("/sessions/<session_id>")
@@ -86,8 +98,13 @@ def complete(session_id: str) -> Response:
 @pages.get("/sessions/<session_id>/dialogue")
 def dialogue(session_id: str) -> dict[str, Any]:
     """What the page says to the program on the signer's machine; asked for by script."""
+    return dialogue_of(session_id, actor())
+
+
+def dialogue_of(session_id: str, signer: Actor) -> dict[str, Any]:
+    """The same for a signer who came by an invitation."""
     try:
-        return signing.dialogue(session_id, actor=actor(), locale=language_code())
+        return signing.dialogue(session_id, actor=signer, locale=language_code())
     except Conflict as error:
         return {"problem": str(error.message)}
 
@@ -95,20 +112,34 @@ def dialogue(session_id: str) -> dict[str, Any]:
 @pages.post("/sessions/<session_id>/answers")
 def answers(session_id: str) -> dict[str, str]:
     """What that program has answered: the address to go to, or the sentence that says what is wrong."""
-    given = request.get_json()
-    reply = given if isinstance(given, dict) else {}
+    told = take_answers(session_id, actor())
+    if isinstance(told, str):
+        return {"problem": told}
+    return {"go": _after(session_id, told, then=str(_brought().get("then", "")))}
+
+
+def take_answers(session_id: str, signer: Actor) -> list[signing.SignResult] | str:
+    """Embed what came: the results, or the sentence that says why nothing was signed."""
     try:
-        results = signing.complete(session_id, reply, actor=actor(), now=now())
+        return signing.complete(session_id, _brought(), actor=signer, now=now())
     except (Conflict, ProviderError) as error:
-        return {"problem": str(error.message)}
-    return {"go": _after(session_id, results, then=str(reply.get("then", "")))}
+        return str(error.message)
+
+
+def _brought() -> dict[str, Any]:
+    given = request.get_json()
+    return given if isinstance(given, dict) else {}
+
+
+def typed() -> dict[str, str]:
+    """What a form holds of the things that a way to sign may ask for."""
+    return {name: request.form.get(name, "") for name in ("pin", "otp")}
 
 
 def _complete(session_id: str) -> Response:
     then = request.form.get("then", "")
-    reply = {name: request.form.get(name, "") for name in ("pin", "otp")}
     try:
-        results = signing.complete(session_id, reply, actor=actor(), now=now())
+        results = signing.complete(session_id, typed(), actor=actor(), now=now())
     except ProviderError as error:
         flash(str(error.message), "error")
         return redirect(url_for(".session", session_id=session_id, then=then))

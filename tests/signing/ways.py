@@ -52,7 +52,7 @@ def person_key(pki: Pki, signer: Signer) -> CertifiedKey:
 
 
 @contextmanager
-def _agreed(key: Key) -> Iterator[Key]:
+def agreed(key: Key) -> Iterator[Key]:
     yield key
 
 
@@ -62,7 +62,7 @@ def at_the_machine(provider: NcaLayer, key: Key, *, tells_time: bool = True, sho
     def consent(sheets: Sequence[Sheet], origin: str) -> Any:
         assert origin == ORIGIN
         (shown if shown is not None else []).extend(sheets)
-        return _agreed(key)
+        return agreed(key)
 
     def reply(challenge: Challenge, contents: Mapping[str, bytes]) -> dict[str, Any]:
         answers = []
