@@ -18,6 +18,8 @@ from docflow.core.registry import document_type
 from docflow.db import db, unit_of_work
 from docflow.models import Document, Signature, SigningSession
 from docflow.services import archiving, documents, environment, history, papers, routing
+from docflow.services.environment import local_day
+from docflow.services.standing import Standing, signer_of
 from docflow.signing import authority, pades
 from docflow.signing.base import Answer, AtOwnMachine, Challenge, SignatureProvider, Signer, SigningRequest
 from docflow.signing.seal import OwnSeal
@@ -149,6 +151,7 @@ def _prepared_all(
     items: list[tuple[dict[str, Any], SigningRequest]] = []
     results: list[SignResult] = []
     key: Signer | None = None
+    standing = Standing(local_day(now))
     for document_id in dict.fromkeys(document_ids):
         title = ""
         try:
@@ -156,6 +159,7 @@ def _prepared_all(
             document = documents.get(document_id, actor=actor)
             title = label(document)
             signature = demand_turn(document, actor=actor)
+            standing.demand(signature)
             key = key or _signer(signature, provider)
             if _signer(signature, provider) != key:
                 raise Conflict(_l("This one needs your other key: sign it in a second round."))
@@ -223,14 +227,8 @@ def label(document: Document) -> str:
 
 
 def _signer(signature: Signature, provider: SignatureProvider) -> Signer:
-    organisation = signature.document.organisation
-    if isinstance(provider, OwnSeal) and signature.capacity in environment.current().settings.seal_capacities:
-        name = organisation.name_ru if signature.document.language == "ru" else organisation.name_kk
-        return Signer(name, "", organisation.bin, is_organisation=True)
-    is_for_organisation = signature.capacity in ("head_or_acting", "centre_head", "authorised")
-    return Signer(
-        signature.signer_name, signature.person.iin or "", bin=organisation.bin if is_for_organisation else ""
-    )
+    capacities = environment.current().settings.seal_capacities
+    return signer_of(signature, with_seal=isinstance(provider, OwnSeal) and signature.capacity in capacities)
 
 
 def _requests_in(session: SigningSession) -> Challenge:
@@ -284,10 +282,11 @@ def complete(session_id: str, reply: dict[str, Any], *, actor: Actor, now: datet
     challenge = _requests_in(session)
     answers = environment.current().providers[session.provider].answer(challenge, reply, now=now)
     by_signature = {int(answer.request.id): answer for answer in answers}
+    standing = Standing(local_day(now))
     results = [SignResult.from_json(each) for each in session.results]
     for start in range(0, len(session.items), CHUNK):
         chunk = session.items[start : start + CHUNK]
-        results += _sign_chunk(chunk, by_signature, session_id, actor=actor, now=now)
+        results += _sign_chunk(chunk, by_signature, session_id, standing=standing, actor=actor, now=now)
     with unit_of_work():
         session = session_of(session_id, actor=actor)
         session.state = "done"
@@ -296,7 +295,13 @@ def complete(session_id: str, reply: dict[str, Any], *, actor: Actor, now: datet
 
 
 def _sign_chunk(
-    items: list[dict[str, Any]], answers: dict[int, Answer], session_id: str, *, actor: Actor, now: datetime
+    items: list[dict[str, Any]],
+    answers: dict[int, Answer],
+    session_id: str,
+    *,
+    standing: Standing,
+    actor: Actor,
+    now: datetime,
 ) -> list[SignResult]:
     try:
         with (
@@ -304,11 +309,11 @@ def _sign_chunk(
             _held(Document, [item["document_id"] for item in items]),
             _held(Signature, [item["signature_id"] for item in items]),
         ):
-            return [_sign_one(item, answers, session_id, actor=actor, now=now) for item in items]
+            return [_sign_one(each, answers, session_id, standing=standing, actor=actor, now=now) for each in items]
     except DocflowError:
         archiving.forget_pending()
     # One of them failed and took back the whole commit: each on its own, then.
-    return [_sign_alone(item, answers, session_id, actor=actor, now=now) for item in items]
+    return [_sign_alone(each, answers, session_id, standing=standing, actor=actor, now=now) for each in items]
 
 
 @contextmanager
@@ -320,18 +325,30 @@ def _held(model: type[Document] | type[Signature], ids: Sequence[int]) -> Iterat
 
 
 def _sign_alone(
-    item: dict[str, Any], answers: dict[int, Answer], session_id: str, *, actor: Actor, now: datetime
+    item: dict[str, Any],
+    answers: dict[int, Answer],
+    session_id: str,
+    *,
+    standing: Standing,
+    actor: Actor,
+    now: datetime,
 ) -> SignResult:
     try:
         with unit_of_work():
-            return _sign_one(item, answers, session_id, actor=actor, now=now)
+            return _sign_one(item, answers, session_id, standing=standing, actor=actor, now=now)
     except DocflowError as error:
         archiving.forget_pending()
         return SignResult(item["document_id"], item["label"], FAILED, error.message)
 
 
 def _sign_one(
-    item: dict[str, Any], answers: dict[int, Answer], session_id: str, *, actor: Actor, now: datetime
+    item: dict[str, Any],
+    answers: dict[int, Answer],
+    session_id: str,
+    *,
+    standing: Standing,
+    actor: Actor,
+    now: datetime,
 ) -> SignResult:
     document = documents.load(item["document_id"])
     done = SignResult(document.id, item["label"], SIGNED, _l("Signed."))
@@ -339,6 +356,7 @@ def _sign_one(
     if signature.state == "signed" and signature.certificate.get("session") == session_id:
         return done
     demand_turn(document, actor=actor)
+    standing.demand(signature)
     if document.paper_sha256 != item["paper"]:
         raise Conflict(_l("Somebody else has just signed this paper. Sign it again: your signature is still needed."))
     answer = answers.get(signature.id)
