@@ -35,6 +35,7 @@ PUBLIC = {"verify.ask", "verify.by_code", "published.lists", "security.login", "
 # What a library brings and no page of ours leads to, or what needs more than a login.
 LEFT_OUT = {
     "invited.ask": "has tests of its own, with a link",
+    "invited.dialogue": "has tests of its own, with a link",
     "invited.confirm": "has tests of its own, with a link",
     "invited.edit": "has tests of its own, with a link",
     "invited.paper": "has tests of its own, with a link",
@@ -116,6 +117,7 @@ def table(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
         ("signing.one", f"/sign/{order.id}", NOBODY),
         ("signing.session", f"/sign/sessions/{session.id}", frozenset({"signatory"})),
         ("signing.session", "/sign/sessions/nonsense", NOBODY),
+        ("signing.dialogue", f"/sign/sessions/{session.id}/dialogue", frozenset({"signatory"})),
         ("regulations.listing", "/regulations/", ALL),
         *(("regulations.act", f"/regulations/{code}", ALL) for code in ("O95", "WKU", "KNK", "KRG")),
         ("regulations.act", "/regulations/XYZ", NOBODY),
@@ -177,6 +179,8 @@ def test_each_role_opens_what_it_may_and_nothing_else(
             status = crawl[role, address].status_code
             # 409: it is there, and it is not this person's turn to sign it.
             expected = (200,) if role in may else (403, 404, 409) if endpoint == "signing.one" else (403, 404)
+            if (role, address) == ("applicant", "/"):
+                expected = (302,)  # to his own page
             if status not in expected:
                 wrong.append(f"{role} {address}: {status}, expected {expected}")
         status = crawl["anonymous", address].status_code
