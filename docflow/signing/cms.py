@@ -155,17 +155,17 @@ class SignerInfo:
     tells_time: bool  # signing-time is among the attributes, which PAdES forbids
 
 
-def read_cms(cms: bytes) -> SignerInfo:
+def read_cms(cms: bytes, *, content_type: bytes = DATA) -> SignerInfo:
     """Take apart a CMS that a provider returned; :class:`ProviderError` with a sentence when it is not what we need."""
     try:
-        return _read_cms(cms)
+        return _read_cms(cms, content_type)
     except (der.NotDer, StopIteration, KeyError, IndexError, ValueError) as error:
         raise ProviderError(
             _l("What came back is not a signature in the expected form (CMS, DER). Please sign again.")
         ) from error
 
 
-def _read_cms(cms: bytes) -> SignerInfo:
+def _read_cms(cms: bytes, content_type: bytes) -> SignerInfo:
     content_info = list(der.read(cms).children())
     if content_info[0].raw != SIGNED_DATA:
         raise der.NotDer("no SignedData")
@@ -180,7 +180,7 @@ def _read_cms(cms: bytes) -> SignerInfo:
     (info,) = parts[-1].children()
     fields = list(info.children())
     attributes = {next(a.children()).raw: list(a.children())[1] for a in fields[3].children()}
-    if fields[3].tag != der.CONTEXT or attributes[CONTENT_TYPE].content != DATA:
+    if fields[3].tag != der.CONTEXT or attributes[CONTENT_TYPE].content != content_type:
         raise der.NotDer("no signed attributes over data")
     return SignerInfo(
         certificate=_signer_of(fields[1], certificates),
@@ -199,6 +199,32 @@ def _signer_of(identifier: der.Element, certificates: Sequence[x509.Certificate]
     issuer, serial = identifier.children()
     number = int.from_bytes(serial.content, "big", signed=True)
     return next(c for c in certificates if c.serial_number == number and c.issuer.public_bytes() == issuer.raw)
+
+
+def with_unsigned_attribute(cms: bytes, kind: bytes, value: bytes) -> bytes:
+    """Add an attribute to the one signer of *cms*; what is signed stays as it is, byte for byte."""
+    outer = list(der.read(cms).children())
+    (signed_data,) = outer[1].children()
+    *before, infos = signed_data.children()
+    (info,) = infos.children()
+    fields = list(info.children())
+    known = [each.raw for each in fields[6].children()] if len(fields) > 6 else []
+    unsigned = der.tlv(der.CONTEXT + 1, b"".join(sorted([*known, _attribute(kind, value)])))
+    new_info = der.sequence(*(each.raw for each in fields[:6]), unsigned)
+    new_data = der.sequence(*(each.raw for each in before), der.tlv(der.SET, new_info))
+    return der.sequence(outer[0].raw, der.tlv(der.CONTEXT, new_data))
+
+
+def unsigned_attribute(cms: bytes, kind: bytes) -> bytes | None:
+    """The first value of an unsigned attribute of the one signer, or ``None``; *cms* may have zeros behind it."""
+    signed_data = next(list(der.read(cms).children())[1].children())
+    (info,) = list(signed_data.children())[-1].children()
+    for group in list(info.children())[6:]:
+        for attribute in group.children():
+            parts = list(attribute.children())
+            if parts[0].raw == kind:
+                return next(parts[1].children()).raw
+    return None
 
 
 def _certificate_hash(attribute: der.Element | None) -> bytes | None:
@@ -233,12 +259,13 @@ def check_signed(info: SignerInfo, *, digest: bytes) -> None:
     named = hashlib.sha256(_certificate_der(info.certificate)).digest()
     if not hmac.compare_digest(named, info.certificate_hash):
         raise ProviderError(_l("The signature names another certificate than the one that came with it."))
-    problem = _signature_problem(info)
+    problem = signature_problem(info)
     if problem is not None:
         raise ProviderError(problem)
 
 
-def _signature_problem(info: SignerInfo) -> Message | None:
+def signature_problem(info: SignerInfo) -> Message | None:
+    """Why the signature does not verify over its attributes with its own certificate, if it does not."""
     kind, digest = SIGNATURES.get(info.signature_algorithm, ("", None))
     digest = digest or info.digest_algorithm
     try:

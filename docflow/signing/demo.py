@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Sequence
@@ -14,13 +15,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from docflow.signing import authority
 from docflow.signing.cms import CertifiedKey, PrivateKey
 
 ROOT_NAME = "ДЕМО НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ"
 ISSUER_NAME = "ДЕМО ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ"
+RESPONDER_NAMES = {"ocsp": "ДЕМО OCSP", "tsa": "ДЕМО УАҚЫТ БЕЛГІСІ"}
 POLICY_INDIVIDUAL = "1.2.398.3.3.2.3"
 POLICY_LEGAL_ENTITY = "1.2.398.3.3.2.1"
 YEAR = timedelta(days=365)
@@ -49,6 +51,12 @@ class DemoAuthority:
         return self.directory / "issuer.pem"
 
     @property
+    def address(self) -> str:
+        """Where the trust services of this authority answer; empty: it has none, and its certificates name none."""
+        path = self.directory / "address"
+        return path.read_text().strip() if path.exists() else ""
+
+    @property
     def keys(self) -> Path:
         return self.directory / "keys"
 
@@ -57,17 +65,46 @@ class DemoAuthority:
         name = hashlib.sha256(f"docflow demo key {iin} {bin}".encode()).hexdigest()[:20]
         return self.keys / f"{name}.p12"
 
+    def open_issuer(self) -> tuple[x509.Certificate, PrivateKey]:
+        return self._open(self.issuer, "issuer")
 
-def create(directory: Path, *, now: datetime, algorithm: str = "P-256") -> DemoAuthority:
+    def open_root(self) -> tuple[x509.Certificate, PrivateKey]:
+        return self._open(self.root, "root")
+
+    def open_responder(self, name: str) -> tuple[x509.Certificate, PrivateKey]:
+        """The key ``ocsp`` or ``tsa``; ``OSError`` for an authority that was made without."""
+        return self._open(self.directory / f"{name}.pem", name)
+
+    def _open(self, certificate: Path, name: str) -> tuple[x509.Certificate, PrivateKey]:
+        key = serialization.load_pem_private_key((self.directory / f"{name}.key").read_bytes(), None)
+        assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
+        return x509.load_pem_x509_certificate(certificate.read_bytes()), key
+
+    def revoke(self, serial: int, *, at: datetime) -> None:
+        """Revoke a certificate; the trust services say so from then on."""
+        revoked = {**self.revoked(), serial: at}
+        text = json.dumps({f"{number:x}": when.isoformat() for number, when in revoked.items()})
+        _write_private(self.directory / "revoked.json", text.encode())
+
+    def revoked(self) -> dict[int, datetime]:
+        """Serial numbers of what was revoked, and when."""
+        path = self.directory / "revoked.json"
+        found: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        return {int(number, 16): datetime.fromisoformat(when) for number, when in found.items()}
+
+
+def create(directory: Path, *, now: datetime, algorithm: str = "P-256", address: str = "") -> DemoAuthority:
     """Mint the authority in *directory* once; a second call, or another process, finds it there.
 
-    *algorithm* is ``P-256`` or ``RSA-2048``, for the authority's own keys.
+    *algorithm* is ``P-256`` or ``RSA-2048``, for the authority's own keys; *address*, like ``http://127.0.0.1:8001``,
+    is where its trust services will answer: every certificate that it issues names it.
     """
     made = DemoAuthority(directory)
     if made.issuer.exists():
         return made
     directory.parent.mkdir(parents=True, exist_ok=True)
     draft = DemoAuthority(Path(tempfile.mkdtemp(prefix=".demo-authority-", dir=directory.parent)))
+    (draft.directory / "address").write_text(address)
     _mint(draft, now=now, algorithm=algorithm)
     try:
         draft.directory.rename(directory)
@@ -84,11 +121,50 @@ def _mint(draft: DemoAuthority, *, now: datetime, algorithm: str) -> None:
     root_key, issuer_key = _new_key(algorithm), _new_key(algorithm)
     root_name, issuer_name = _authority_name(ROOT_NAME), _authority_name(ISSUER_NAME)
     root = _authority_certificate(root_name, root_key, root_name, root_key, now=now, years=20, path_length=1)
-    issuer = _authority_certificate(issuer_name, issuer_key, root_name, root_key, now=now, years=10, path_length=0)
+    issuer = _authority_certificate(
+        issuer_name, issuer_key, root_name, root_key, now=now, years=10, path_length=0, address=draft.address
+    )
     _write_private(draft.directory / "root.key", _key_pem(root_key))
     _write_private(draft.directory / "issuer.key", _key_pem(issuer_key))
     draft.root.write_bytes(root.public_bytes(serialization.Encoding.PEM))
     draft.issuer.write_bytes(issuer.public_bytes(serialization.Encoding.PEM))
+    _mint_responder(draft, "ocsp", ExtendedKeyUsageOID.OCSP_SIGNING, now=now, algorithm=algorithm)
+    _mint_responder(draft, "tsa", ExtendedKeyUsageOID.TIME_STAMPING, now=now, algorithm=algorithm)
+
+
+def _mint_responder(
+    draft: DemoAuthority, name: str, purpose: x509.ObjectIdentifier, *, now: datetime, algorithm: str
+) -> None:
+    """A key that answers for the authority: who is revoked, or what the time is."""
+    issuer, issuer_key = draft.open_issuer()
+    key = _new_key(algorithm)
+    builder = (
+        _certificate(_authority_name(RESPONDER_NAMES[name]), key, issuer.subject, issuer_key, now=now, years=10)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=True)
+    )
+    if purpose == ExtendedKeyUsageOID.OCSP_SIGNING:
+        builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)
+    else:
+        builder = _naming_services(builder, draft.address, "issuer")
+    certificate = builder.sign(issuer_key, hashes.SHA256())
+    _write_private(draft.directory / f"{name}.key", _key_pem(key))
+    (draft.directory / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _naming_services(builder: x509.CertificateBuilder, address: str, issuer: str) -> x509.CertificateBuilder:
+    """Say where the issuer tells who is revoked; the root does it by a list alone."""
+    if not address:
+        return builder
+    url = x509.UniformResourceIdentifier
+    access = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, url(f"{address}/{issuer}.cer"))]
+    if issuer != "root":
+        access.append(x509.AccessDescription(AuthorityInformationAccessOID.OCSP, url(f"{address}/ocsp")))
+    point = x509.DistributionPoint([url(f"{address}/{issuer}.crl")], None, None, None)
+    return builder.add_extension(x509.AuthorityInformationAccess(access), critical=False).add_extension(
+        x509.CRLDistributionPoints([point]), critical=False
+    )
 
 
 def _remove(directory: Path) -> None:
@@ -165,13 +241,14 @@ def _authority_certificate(
     now: datetime,
     years: int,
     path_length: int,
+    address: str = "",
 ) -> x509.Certificate:
-    return (
+    builder = (
         _certificate(subject, key, issuer, issuer_key, now=now, years=years)
         .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
-        .sign(issuer_key, hashes.SHA256())
     )
+    return _naming_services(builder, address, "root").sign(issuer_key, hashes.SHA256())
 
 
 def issue_key(
@@ -195,18 +272,16 @@ def issue_key(
     subject = _person_name(person, iin=iin, bin=bin, organisation=organisation)
     if _is_current(path, pin=pin, subject=subject, roles=roles, now=now):
         return path
-    issuer = x509.load_pem_x509_certificate(place.issuer.read_bytes())
-    issuer_key = serialization.load_pem_private_key((directory / "issuer.key").read_bytes(), None)
-    assert isinstance(issuer_key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
+    issuer, issuer_key = place.open_issuer()
     key = _new_key(algorithm)
-    certificate = (
+    builder = (
         _certificate(subject, key, issuer.subject, issuer_key, now=now, years=2)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(_extended_usage(roles, bin=bin), critical=False)
         .add_extension(_policies(bin=bin), critical=False)
-        .sign(issuer_key, hashes.SHA256())
     )
+    certificate = _naming_services(builder, place.address, "issuer").sign(issuer_key, hashes.SHA256())
     encryption = serialization.BestAvailableEncryption(pin.encode())
     _write_private(path, pkcs12.serialize_key_and_certificates(b"docflow demo", key, certificate, [issuer], encryption))
     return path

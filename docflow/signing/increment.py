@@ -17,6 +17,7 @@ _WORD = re.compile(rb"[^\x00\t\n\f\r ()<>\[\]{}/%]+")
 _STRING_PART = re.compile(rb"[()]|\\.", re.DOTALL)
 _SECTION = re.compile(rb"\s*(\d+) (\d+)[ \t]*\r?\n")
 _START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
+_STREAM = re.compile(rb"[\x00\t\n\f\r ]*stream\r?\n")
 _HEADER = re.compile(rb"(\d+) 0 obj\b")
 _MAX_DEPTH = 40
 _MAX_REVISIONS = 500
@@ -110,6 +111,13 @@ class Dictionary:
         return self.with_value(key, array[:-1] + b" " + item + b"]")
 
 
+def _header_end(data: bytes, offset: int) -> int:
+    header = _HEADER.match(data, offset)
+    if header is None:
+        raise Unsupported("no object where the table says")
+    return header.end()
+
+
 def reference_number(value: bytes) -> int:
     found = _REFERENCE.fullmatch(value)
     if found is None or found.group(2) != b"0":
@@ -164,7 +172,7 @@ class Reader:
             raise Unsupported("hybrid cross-references")
         return trailer
 
-    def _offset(self, number: int) -> int:
+    def offset(self, number: int) -> int:
         for first, count, entries in self._sections:
             if first <= number < first + count:
                 entry = self.data[entries + 20 * (number - first) :][:20]
@@ -174,11 +182,20 @@ class Reader:
         raise Unsupported("no such object")
 
     def dictionary(self, number: int) -> Dictionary:
-        offset = self._offset(number)
+        offset = self.offset(number)
         header = _HEADER.match(self.data, offset)
         if header is None or int(header.group(1)) != number:
             raise Unsupported("another object than the table says")
         return Dictionary.parse(self.data, _skip_space(self.data, header.end()))
+
+    def stream(self, number: int) -> bytes:
+        """The bytes of a stream that has no filter and says its length itself."""
+        dictionary, offset = self.dictionary(number), self.offset(number)
+        start = _end_of(self.data, _skip_space(self.data, _header_end(self.data, offset)))
+        begun = _STREAM.match(self.data, start)
+        if begun is None or dictionary.get(b"/Filter") is not None:
+            raise Unsupported("no plain stream")
+        return self.data[begun.end() : begun.end() + int(dictionary.values[b"/Length"])]
 
     @property
     def size(self) -> int:
@@ -261,6 +278,18 @@ def _widget(field: str, page: int, signature: int) -> bytes:
         page,
         signature,
     )
+
+
+def append(reader: Reader, changed: Mapping[int, bytes]) -> bytes:
+    """The file with one more revision that holds the objects of *changed*, by number; nothing else changes."""
+    data = reader.data
+    separator = b"" if data.endswith((b"\n", b"\r")) else b"\n"
+    parts, offsets, at = [data, separator], dict[int, int](), len(data) + len(separator)
+    for number, text in sorted(changed.items()):
+        offsets[number] = at
+        parts.append(b"%d 0 obj\n%b\nendobj\n" % (number, text))
+        at += len(parts[-1])
+    return b"".join((*parts, _tables(reader, offsets, at=at)))
 
 
 def _write(

@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
-from pyhanko.sign.signers.pdf_byterange import SignatureObject
+from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObject
 
 from docflow.core.errors import ProviderError
 from docflow.core.messages import _l
@@ -94,7 +94,7 @@ def prepare(
         hole = add_signature(pdf, field=field, entries=entries, reserve=reserve)
     except Unsupported:
         signature = _signature_object(when, subfilter, reserve=reserve, name=name, reason=reason)
-        return _prepare_thoroughly(pdf, signature, field=field)
+        return prepare_thoroughly(pdf, signature, field=field)
     return Prepared(hole.pdf, field, hole.byte_range, hole.digest)
 
 
@@ -126,7 +126,7 @@ def _signature_object(when: datetime, subfilter: str, *, reserve: int, name: str
     )
 
 
-def _prepare_thoroughly(pdf: bytes, signature: SignatureObject, *, field: str) -> Prepared:
+def prepare_thoroughly(pdf: bytes, signature: SignatureObject | DocumentTimestamp, *, field: str) -> Prepared:
     """The same with pyHanko: any PDF it can read, about twenty times slower."""
     try:
         writer = _UntouchedMetadata(io.BytesIO(pdf), strict=False)
