@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from docflow.core.errors import Conflict, Invalid, Refused
+from docflow.core.errors import Conflict, Invalid, NotFound, Refused
 from docflow.core.messages import _l
 from docflow.core.permissions import Role
 from docflow.models import Document
@@ -89,8 +89,8 @@ def attendance(document_id: int) -> Drawn:
 
     def change(common: dict[str, Any]) -> Document:
         if act == "leave":
-            return sittings.leave(document_id, int(who), at=at, **common)
-        people = request.form.getlist("member", type=int) if act == "all" else [int(who)]
+            return sittings.leave(document_id, _number(who), at=at, **common)
+        people = request.form.getlist("member", type=int) if act == "all" else [_number(who)]
         return sittings.arrive(document_id, people, at=at, **common)
 
     return _changed(document_id, change, item=_here())
@@ -115,9 +115,16 @@ def item(document_id: int, application_id: int) -> Drawn:
     return _decided(document_id, application_id) if act == "decide" and isinstance(saved, Response) else saved
 
 
+def _number(text: str) -> int:
+    """Read the number of a person that a name of the form carries; the page itself never sends anything else."""
+    if not text.isdecimal():
+        raise NotFound(_l("There is no such member of the commission."))
+    return int(text)
+
+
 def _sent(act: str) -> dict[str, Any]:
     conclusion, _sep, category = request.form.get("decision", "").partition(":")
-    ballots = {int(name[5:]): vote for name, vote in request.form.items() if name.startswith("vote-")}
+    ballots = {_number(name[5:]): vote for name, vote in request.form.items() if name.startswith("vote-")}
     if act == "all_for":
         ballots = dict.fromkeys(request.form.getlist("voter", type=int), "for")
     return {

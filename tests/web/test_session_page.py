@@ -208,6 +208,25 @@ def test_what_cannot_be_decided_is_saved_all_the_same(session: Session) -> None:
     assert session.item("Абаева")["reason"] == "сабағы төмен"
 
 
+@pytest.mark.parametrize(
+    ("what", "sent"),
+    [
+        ("attendance", {"act": ""}),
+        ("attendance", {"act": "leave:nobody"}),
+        ("items/{item}", {"act": "save", "vote-nobody": "for"}),
+        ("items/{item}", {"act": "save", "decision": "promoted:master"}),
+        ("items/{item}", {"act": "save", "vote-{member}": "twice"}),
+    ],
+)
+def test_what_no_page_sends_is_refused_and_changes_nothing(session: Session, what: str, sent: dict[str, str]) -> None:
+    session.come()
+    before = session.record()
+    known = {"item": before["items"][0]["application_id"], "member": session.members()[0]}
+    answer = session.send(what.format(**known), **{name.format(**known): value for name, value in sent.items()})
+    assert answer.status_code == 404
+    assert session.record() == before
+
+
 def test_a_tie_is_told_and_the_chair_decides(session: Session) -> None:
     session.come()
     item = session.item("Абаева")["application_id"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
+from enum import StrEnum
 from typing import Any
 
 from docflow.core.errors import NotFound, Refused
@@ -107,6 +108,7 @@ def _stay(record: Record, person_id: int, at: str) -> dict[str, Any]:
 
 def put(record: Content, application_id: int, *, conclusion: str, category: str, reason: str) -> Record:
     """Put a decision to the vote; votes on another decision about the same person are void."""
+    _refuse_unknown([conclusion], Conclusion)
     changed = _copy(record)
     item = _open_item(changed, application_id)
     if (item["conclusion"], item["category"]) != (conclusion, category):
@@ -117,6 +119,7 @@ def put(record: Content, application_id: int, *, conclusion: str, category: str,
 
 def vote(record: Content, application_id: int, ballots: Mapping[int, str], *, at: str) -> Record:
     """Write down how members vote; an empty ballot takes a vote back. Without a quorum nobody votes."""
+    _refuse_unknown(ballots.values(), Ballot)
     changed = _copy(record)
     item, present = _open_item(changed, application_id), present_members(record, at)
     quorum = quorum_refusal(len(present), len(member_ids(record)))
@@ -128,6 +131,12 @@ def vote(record: Content, application_id: int, ballots: Mapping[int, str], *, at
     cast = {each["person_id"]: each["vote"] for each in item["votes"]} | dict(ballots)
     item["votes"] = [{"person_id": who, "vote": Ballot(cast[who]).value} for who in member_ids(record) if cast.get(who)]
     return changed
+
+
+def _refuse_unknown(sent: Iterable[str], known: type[StrEnum]) -> None:
+    """A page offers only what there is; anything else is somebody's own request."""
+    if set(sent) - {"", *(each.value for each in known)}:
+        raise NotFound(_l("There is no such vote and no such conclusion."))
 
 
 def _not_there(record: Content, person_id: int) -> Refusal:
