@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import contains_eager
 
-from docflow.core.errors import Conflict, DocflowError, Forbidden, NotFound
+from docflow.core.errors import Conflict, DocflowError, Forbidden, NotFound, ProviderError
 from docflow.core.messages import Message, _l
 from docflow.core.permissions import SYSTEM, Actor, Permission
 from docflow.core.registry import document_type
@@ -25,7 +25,11 @@ from docflow.signing.base import Answer, AtOwnMachine, Challenge, SignatureProvi
 from docflow.signing.seal import OwnSeal
 
 CHUNK = 25  # documents signed in one commit: one sync of the disk for all of them
-SIGNED, REFUSED, FAILED = "signed", "refused", "failed"
+# What became of a document: "waits" may still be signed in the same session, "moved" has another paper by now.
+SIGNED, FAILED, WAITS, MOVED = "signed", "failed", "waits", "moved"
+REPEATABLE = ("", "pin")  # what was typed opens the key a second time; a code or a program on his machine does not
+CHANGED = _l("This document was changed after you began to sign: read it again, then sign it.")
+ROUNDS = 40  # each time another one was faster; a paper has fewer signers
 
 
 @dataclass(frozen=True)
@@ -124,8 +128,8 @@ def begin(document_ids: Sequence[int], provider: str, *, actor: Actor, now: date
     chosen = environment.current().providers.get(provider)
     if chosen is None:
         raise NotFound(_l("This way to sign is not enabled here."))
-    with _held(Document, document_ids):
-        items, results = _prepared_all(document_ids, chosen, actor=actor, now=now)
+    with _held(document_ids):
+        items, results = _prepared_all(document_ids, chosen, actor=actor, now=now, tells=len(document_ids) > 1)
     if not items:
         raise Conflict(results[0].message if results else _l("Choose at least one document."))
     signature = db.session.get_one(Signature, items[0][0]["signature_id"])
@@ -146,8 +150,9 @@ def begin(document_ids: Sequence[int], provider: str, *, actor: Actor, now: date
 
 
 def _prepared_all(
-    document_ids: Sequence[int], provider: SignatureProvider, *, actor: Actor, now: datetime
+    document_ids: Sequence[int], provider: SignatureProvider, *, actor: Actor, now: datetime, tells: bool = True
 ) -> tuple[list[tuple[dict[str, Any], SigningRequest]], list[SignResult]]:
+    """What can be signed now, and the results of what cannot; without *tells* the reason is raised."""
     items: list[tuple[dict[str, Any], SigningRequest]] = []
     results: list[SignResult] = []
     key: Signer | None = None
@@ -165,7 +170,7 @@ def _prepared_all(
                 raise Conflict(_l("This one needs your other key: sign it in a second round."))
             items.append(_prepared(document, signature, provider, now=now))
         except DocflowError as error:
-            if len(document_ids) == 1:
+            if not tells:
                 raise
             results.append(SignResult(document_id, title, FAILED, error.message))
     return items, results
@@ -270,101 +275,207 @@ def dialogue(session_id: str, *, actor: Actor, locale: str) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class _Round:
+    """One authorisation at work: who signs, in which session, and what his key has answered, by signature."""
+
+    session_id: str
+    provider: SignatureProvider
+    actor: Actor
+    now: datetime
+    standing: Standing
+    answers: dict[int, Answer]
+
+    def with_answers(self, answers: Sequence[Answer]) -> _Round:
+        return replace(self, answers={int(answer.request.id): answer for answer in answers})
+
+
 def complete(session_id: str, reply: dict[str, Any], *, actor: Actor, now: datetime) -> list[SignResult]:
     """Take one authorisation, embed every signature, and tell the result of each document.
 
-    A second submission gives the same results and signs nothing twice. ``ProviderError`` when the
-    authorisation itself fails (a wrong PIN): nothing was signed, the session stays open.
+    A signature covers the bytes before it: where others have signed meanwhile, the paper is prepared anew and the
+    key asked again, if the authorisation allows it; else the document ``waits``, as does one for which no signature
+    came, and the session stays open for it. A second submission gives the same results and signs nothing twice.
+    ``ProviderError`` when the authorisation itself fails (a wrong PIN): nothing was signed.
+    """
+    session = session_of(session_id, actor=actor)
+    items, challenge = _waiting(session), _requests_in(session)
+    provider = environment.current().providers[session.provider]
+    turn = _Round(session_id, provider, actor, now, Standing(local_day(now)), {})
+    turn = turn.with_answers(provider.answer(challenge, reply, now=now) if items else ())
+    left: dict[int, SignResult] = {}  # what waits, by document
+    for _ in range(ROUNDS):
+        told = _sign_all(items, turn)
+        left |= {each.document_id: each for each in told if each.outcome in (WAITS, MOVED)}
+        moved = [item for item, result in zip(items, told, strict=True) if result.outcome == MOVED]
+        if not moved or challenge.asks not in REPEATABLE:
+            break
+        left = {each: result for each, result in left.items() if result.outcome != MOVED}
+        items, requests = _prepared_again(moved, turn)
+        turn = turn.with_answers(_asked_again(turn, replace(challenge, items=tuple(requests)), reply))
+    return _keep(turn, left)
+
+
+def _waiting(session: SigningSession) -> list[dict[str, Any]]:
+    """The items that have no result for good."""
+    ended = {each["document_id"] for each in session.results}
+    return [item for item in session.items if item["document_id"] not in ended]
+
+
+def _asked_again(turn: _Round, challenge: Challenge, reply: dict[str, Any]) -> tuple[Answer, ...]:
+    if not challenge.items:
+        return ()
+    try:
+        return turn.provider.answer(challenge, reply, now=turn.now)
+    except ProviderError as error:  # a token was drawn out since
+        return tuple(Answer(each, None, error.message) for each in challenge.items)
+
+
+def _prepared_again(items: Sequence[dict[str, Any]], turn: _Round) -> tuple[list[dict[str, Any]], list[SigningRequest]]:
+    """The same documents on the papers that there are now; what can no longer be signed gets its result."""
+    known = {item["document_id"]: item for item in items}
+    with _held(list(known)):
+        pairs, results = _prepared_all(list(known), turn.provider, actor=turn.actor, now=turn.now)
+    same = [(item, request) for item, request in pairs if _goes_on(known[item["document_id"]], item)]
+    changed = [item for item, request in pairs if (item, request) not in same]
+    results += [SignResult(each["document_id"], each["label"], FAILED, CHANGED) for each in changed]
+    with unit_of_work():
+        _add_results(turn.session_id, results)
+    return [known[item["document_id"]] | item for item, _ in same], [request for _, request in same]
+
+
+def _goes_on(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether it is the same slot of the same paper, to which others have added: what he has agreed to sign."""
+    if before["signature_id"] != after["signature_id"]:
+        return False
+    return before["paper"] == after["paper"] or archiving.read(after["paper"]).startswith(
+        archiving.read(before["paper"])
+    )
+
+
+def _keep(turn: _Round, left: dict[int, SignResult]) -> list[SignResult]:
+    """Close the session, or prepare it anew for what waits; give every result that there is."""
+    with unit_of_work():
+        session = _held_session(turn.session_id)
+        if not _waiting(session):
+            session.state = "done"
+    if session.state != "done":
+        session = _renewed(session, turn)
+    results = [SignResult.from_json(each) for each in session.results]
+    ended = {each.document_id for each in results}
+    return results + [each for each in left.values() if each.document_id not in ended]
+
+
+def renew(session_id: str, *, actor: Actor, now: datetime) -> SigningSession:
+    """Prepare what waits in an open session on the papers that there are now, and ask for its authorisation anew.
+
+    ``ProviderError`` when this person cannot sign this way now; the session is as it was then.
     """
     session = session_of(session_id, actor=actor)
     if session.state == "done":
-        return [SignResult.from_json(each) for each in session.results]
-    challenge = _requests_in(session)
-    answers = environment.current().providers[session.provider].answer(challenge, reply, now=now)
-    by_signature = {int(answer.request.id): answer for answer in answers}
-    standing = Standing(local_day(now))
-    results = [SignResult.from_json(each) for each in session.results]
-    for start in range(0, len(session.items), CHUNK):
-        chunk = session.items[start : start + CHUNK]
-        results += _sign_chunk(chunk, by_signature, session_id, standing=standing, actor=actor, now=now)
+        return session
+    provider = environment.current().providers[session.provider]
+    return _renewed(session, _Round(session_id, provider, actor, now, Standing(local_day(now)), {}))
+
+
+def _renewed(session: SigningSession, turn: _Round) -> SigningSession:
+    again, requests = _prepared_again(_waiting(session), turn)
+    signer, fresh = _requests_in(session).signer, {item["document_id"]: item for item in again}
+    challenge = turn.provider.challenge(requests, signer=signer, now=turn.now) if requests else None
     with unit_of_work():
-        session = session_of(session_id, actor=actor)
-        session.state = "done"
-        session.results = [result.as_json() for result in results]
-    return results
+        session = _held_session(turn.session_id)
+        if challenge is None:
+            session.state = "done"
+        else:
+            session.challenge = replace(challenge, id=session.id).as_json()
+            session.items = [fresh.get(item["document_id"], item) for item in session.items]
+    return session
 
 
-def _sign_chunk(
-    items: list[dict[str, Any]],
-    answers: dict[int, Answer],
-    session_id: str,
-    *,
-    standing: Standing,
-    actor: Actor,
-    now: datetime,
-) -> list[SignResult]:
+def _held_session(session_id: str) -> SigningSession:
+    """The session as it is now, and nobody else's until the commit."""
+    found = select(SigningSession).where(SigningSession.id == session_id).with_for_update()
+    return db.session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def _add_results(session_id: str, results: Sequence[SignResult]) -> None:
+    """Keep what has an end, with the caller's unit of work."""
+    ended = [each for each in results if each.outcome in (SIGNED, FAILED)]
+    if not ended:
+        return
+    session = _held_session(session_id)
+    known = {each["document_id"] for each in session.results}
+    session.results = [*session.results, *(each.as_json() for each in ended if each.document_id not in known)]
+
+
+def _sign_all(items: Sequence[dict[str, Any]], turn: _Round) -> list[SignResult]:
+    chunks = (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
+    return [result for chunk in chunks for result in _sign_chunk(chunk, turn)]
+
+
+def _sign_chunk(items: Sequence[dict[str, Any]], turn: _Round) -> list[SignResult]:
+    """Sign these in one commit; where one of them fails, each in its own."""
     try:
-        with (
-            unit_of_work(),
-            _held(Document, [item["document_id"] for item in items]),
-            _held(Signature, [item["signature_id"] for item in items]),
-        ):
-            return [_sign_one(each, answers, session_id, standing=standing, actor=actor, now=now) for each in items]
-    except DocflowError:
+        with unit_of_work(), _held([item["document_id"] for item in items], lock=True):
+            results = [_sign_one(item, turn) for item in items]
+            _add_results(turn.session_id, results)
+            return results
+    except DocflowError as error:
         archiving.forget_pending()
-    # One of them failed and took back the whole commit: each on its own, then.
-    return [_sign_alone(each, answers, session_id, standing=standing, actor=actor, now=now) for each in items]
+        if len(items) > 1:
+            return [result for item in items for result in _sign_chunk([item], turn)]
+        failed = [SignResult(items[0]["document_id"], items[0]["label"], FAILED, error.message)]
+    with unit_of_work():
+        _add_results(turn.session_id, failed)
+    return failed
 
 
 @contextmanager
-def _held(model: type[Document] | type[Signature], ids: Sequence[int]) -> Iterator[None]:
-    """Load these rows with one question and keep them meanwhile: the session itself holds them weakly."""
-    rows = db.session.scalars(select(model).where(model.id.in_(ids))).unique().all()
+def _held(document_ids: Sequence[int], *, lock: bool = False) -> Iterator[None]:
+    """Load these documents and their signatures as they are now, and keep them meanwhile: the session holds weakly.
+
+    With *lock* nobody else embeds anything in their papers until the unit of work ends.
+    """
+    found = select(Document).where(Document.id.in_(document_ids)).order_by(Document.id)
+    if lock:
+        found = found.with_for_update(of=Document)
+        if db.engine.dialect.name == "sqlite":  # it has no locks of rows: the first to write has the database
+            db.session.execute(
+                update(Document.__table__)  # type: ignore[arg-type]
+                .where(Document.__table__.c.id.in_(document_ids))
+                .values(version=Document.__table__.c.version)
+            )
+    slots = select(Signature).where(Signature.document_id.in_(document_ids))
+    rows = [
+        db.session.scalars(each.execution_options(populate_existing=True)).unique().all() for each in (found, slots)
+    ]
     yield
     del rows
 
 
-def _sign_alone(
-    item: dict[str, Any],
-    answers: dict[int, Answer],
-    session_id: str,
-    *,
-    standing: Standing,
-    actor: Actor,
-    now: datetime,
-) -> SignResult:
-    try:
-        with unit_of_work():
-            return _sign_one(item, answers, session_id, standing=standing, actor=actor, now=now)
-    except DocflowError as error:
-        archiving.forget_pending()
-        return SignResult(item["document_id"], item["label"], FAILED, error.message)
+def _sign_one(item: dict[str, Any], turn: _Round) -> SignResult:
+    def result(outcome: str, message: Message) -> SignResult:
+        return SignResult(item["document_id"], item["label"], outcome, message)
 
-
-def _sign_one(
-    item: dict[str, Any],
-    answers: dict[int, Answer],
-    session_id: str,
-    *,
-    standing: Standing,
-    actor: Actor,
-    now: datetime,
-) -> SignResult:
     document = documents.load(item["document_id"])
-    done = SignResult(document.id, item["label"], SIGNED, _l("Signed."))
-    signature = db.session.get_one(Signature, item["signature_id"])
-    if signature.state == "signed" and signature.certificate.get("session") == session_id:
-        return done
-    demand_turn(document, actor=actor)
-    standing.demand(signature)
+    signature = db.session.get(Signature, item["signature_id"])
+    if signature and signature.state == "signed" and signature.certificate.get("session") == turn.session_id:
+        return result(SIGNED, _l("Signed."))
+    try:
+        awaited = demand_turn(document, actor=turn.actor)
+        turn.standing.demand(awaited)
+    except DocflowError as error:
+        return result(FAILED, error.message)
+    if signature is not awaited:
+        return result(FAILED, CHANGED)
     if document.paper_sha256 != item["paper"]:
-        raise Conflict(_l("Somebody else has just signed this paper. Sign it again: your signature is still needed."))
-    answer = answers.get(signature.id)
+        return result(MOVED, _l("Others have signed this paper meanwhile: it needs your signature once more."))
+    answer = turn.answers.get(signature.id)
     if answer is None or answer.cms is None:
         problem = answer.problem if answer and answer.problem else _l("The signature service gave no signature.")
-        raise Conflict(problem)
-    _embed(document, signature, item, answer.cms, session_id, actor=actor, now=now)
-    return done
+        return result(WAITS, problem)
+    _embed(document, signature, item, answer.cms, turn.session_id, actor=turn.actor, now=turn.now)
+    return result(SIGNED, _l("Signed."))
 
 
 def _embed(
