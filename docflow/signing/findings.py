@@ -19,12 +19,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One observation, on one axis; an error says "no", a warning "look at it", an info only tells."""
+    """One observation, on one axis; an error says "no", a warning "look at it", an info only tells.
+
+    ``pages`` are the numbers of the pages that it is about, where that is known.
+    """
 
     code: str
     severity: Severity
     axis: Axis
     message: Message
+    pages: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The sentence in the current language, and as data, so that a kept report can be shown in another."""
@@ -33,6 +37,7 @@ class Finding:
             "severity": self.severity.value,
             "axis": self.axis.value,
             "message": str(self.message),
+            "pages": list(self.pages),
             "sentence": self.message.as_json(),
         }
 

@@ -59,7 +59,7 @@ class Validator:
         with self._lock:
             self._stop()
 
-    def validate(self, pdf: bytes, *, trust: TrustStore, now: datetime) -> Report:
+    def validate(self, pdf: bytes, *, trust: TrustStore, now: datetime, online: bool = False) -> Report:
         """The same answer as ``validation.validate``, or one that says why there is none; never raises for a file."""
         digest = sha256(pdf).hexdigest()
         if len(pdf) > LARGEST:
@@ -67,7 +67,7 @@ class Validator:
             return replace(report, sha256=digest)
         with self._lock:
             try:
-                return self._ask_again_if_warm(pdf, trust, now)
+                return self._ask_again_if_warm(pdf, trust, now, online)
             except TimeoutError:
                 report = unreadable(_l("This file could not be read in time; it may be made to do harm."))
             except _Stopped:
@@ -75,20 +75,21 @@ class Validator:
             self._stop()
         return replace(report, sha256=digest)
 
-    def _ask_again_if_warm(self, pdf: bytes, trust: TrustStore, now: datetime) -> Report:
+    def _ask_again_if_warm(self, pdf: bytes, trust: TrustStore, now: datetime, online: bool) -> Report:
         """A worker that has been answering may have been ended from outside; the file is not to blame yet."""
         was_warm = self._answered > 0
         try:
-            return self._ask(pdf, trust, now)
+            return self._ask(pdf, trust, now, online)
         except _Stopped:
             self._stop()
             if not was_warm:
                 raise
-            return self._ask(pdf, trust, now)
+            return self._ask(pdf, trust, now, online)
 
-    def _ask(self, pdf: bytes, trust: TrustStore, now: datetime) -> Report:
+    def _ask(self, pdf: bytes, trust: TrustStore, now: datetime, online: bool) -> Report:
         process = self._running()
-        header = {"size": len(pdf), "roots": [root.hex() for root in trust.roots], "now": now.isoformat()}
+        roots = [root.hex() for root in trust.roots]
+        header = {"size": len(pdf), "roots": roots, "now": now.isoformat(), "online": online}
         assert process.stdin is not None
         try:
             process.stdin.write(json.dumps(header).encode() + b"\n" + pdf)
@@ -148,11 +149,11 @@ class _Pool:
         self._kept, self._lock = kept, threading.Lock()
         self._free = threading.BoundedSemaphore(at_once)
 
-    def validate(self, pdf: bytes, *, trust: TrustStore, now: datetime) -> Report:
+    def validate(self, pdf: bytes, *, trust: TrustStore, now: datetime, online: bool = False) -> Report:
         with self._free:
             validator = self._take()
             try:
-                return validator.validate(pdf, trust=trust, now=now)
+                return validator.validate(pdf, trust=trust, now=now, online=online)
             finally:
                 self._give_back(validator)
 
@@ -181,18 +182,24 @@ _recent = RecentReports()
 atexit.register(_pool.close)
 
 
-def validate_in_process(pdf: bytes, *, trust: TrustStore, now: datetime) -> Report:
+def validate_in_process(pdf: bytes, *, trust: TrustStore, now: datetime, online: bool = False) -> Report:
     """Validate one file in another process, which stays warm for the next; the answer is kept for a while."""
-    known = _recent.find(sha256(pdf).hexdigest(), trust=trust, now=now)
+    known = _recent.find(sha256(pdf).hexdigest(), trust=trust, now=now, online=online)
     if known is not None:
         return known
-    report = _pool.validate(pdf, trust=trust, now=now)
-    _recent.keep(report, trust=trust, now=now)
+    report = _pool.validate(pdf, trust=trust, now=now, online=online)
+    _recent.keep(report, trust=trust, now=now, online=online)
     return report
 
 
 def validate_files(
-    paths: Iterable[Path], *, trust: TrustStore, now: datetime, timeout: float = TIMEOUT, memory: int = MEMORY
+    paths: Iterable[Path],
+    *,
+    trust: TrustStore,
+    now: datetime,
+    online: bool = False,
+    timeout: float = TIMEOUT,
+    memory: int = MEMORY,
 ) -> Iterator[Report]:
     """One report a file, in order, whatever the files are."""
     with Validator(timeout=timeout, memory=memory) as validator:
@@ -202,7 +209,7 @@ def validate_files(
             except OSError as error:
                 yield unreadable(_l("This file cannot be opened."), detail=str(error))
             else:
-                yield validator.validate(pdf, trust=trust, now=now)
+                yield validator.validate(pdf, trust=trust, now=now, online=online)
 
 
 def report_lines(path: Path, report: Report) -> Iterator[str]:
@@ -213,6 +220,7 @@ def report_lines(path: Path, report: Report) -> Iterator[str]:
     for each in report.signatures:
         verdict = {True: "intact", False: "broken", None: "undetermined"}[each.intact]
         yield f"  {each.field} ({each.kind.value}): {verdict}, {each.signer or '–'}, {each.signed_at or '–'}"
+        yield f"    {' '.join(filter(None, (each.conclusion.name, each.level.value)))}: {each.conclusion.message}"
         yield from (f"    {finding.severity.value}: {finding.message}" for finding in each.findings)
 
 

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from docflow.signing.report import Report
 from docflow.signing.trust import TrustStore
 
-_Key = tuple[str, tuple[bytes, ...]]
+_Key = tuple[str, tuple[bytes, ...], bool]
 
 
 class RecentReports:
-    """The last reports by SHA-256 and pinned roots; safe between threads.
+    """The last reports by SHA-256 and policy: the pinned roots, and whether responders were asked; for threads.
 
     A certificate may expire while a report is kept, so that none is kept for long.
     """
@@ -23,8 +23,8 @@ class RecentReports:
         self._kept: OrderedDict[_Key, tuple[datetime, Report]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, sha256: str, *, trust: TrustStore, now: datetime) -> Report | None:
-        key = (sha256, trust.roots)
+    def find(self, sha256: str, *, trust: TrustStore, now: datetime, online: bool = False) -> Report | None:
+        key = (sha256, trust.roots, online)
         with self._lock:
             made, report = self._kept.get(key, (None, None))
             # Somebody may ask how things stood at another time; that is another question.
@@ -33,12 +33,13 @@ class RecentReports:
             self._kept.move_to_end(key)
             return report
 
-    def keep(self, report: Report, *, trust: TrustStore, now: datetime) -> None:
+    def keep(self, report: Report, *, trust: TrustStore, now: datetime, online: bool = False) -> None:
         """Only what says something about the file: one that was not read in time may be read the next time."""
         if report.error is not None:
             return
+        key = (report.sha256, trust.roots, online)
         with self._lock:
-            self._kept[(report.sha256, trust.roots)] = (now, report)
-            self._kept.move_to_end((report.sha256, trust.roots))
+            self._kept[key] = (now, report)
+            self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)

@@ -11,6 +11,7 @@ from typing import Any
 from docflow.core.checks import Axis
 from docflow.core.messages import Message
 from docflow.signing.findings import Finding, Severity
+from docflow.signing.indications import UNJUDGED, Conclusion
 
 
 class Integrity(StrEnum):
@@ -26,6 +27,16 @@ class Kind(StrEnum):
     TIMESTAMP = "timestamp"
 
 
+class Level(StrEnum):
+    """The levels of PAdES baseline (EN 319 142-1, 6); ``NONE`` for any other kind of signature."""
+
+    NONE = ""
+    B = "PAdES-B-B"
+    T = "PAdES-B-T"
+    LT = "PAdES-B-LT"
+    LTA = "PAdES-B-LTA"
+
+
 class Changes(StrEnum):
     """The worst change after a signature."""
 
@@ -38,10 +49,49 @@ class Changes(StrEnum):
 
 
 @dataclass(frozen=True)
+class Certificate:
+    """What a specialist wants to know of a signer's certificate and of the chain above it; no IIN.
+
+    ``chain`` names the issuers up to the trusted root, nearest first; empty when there is no such chain.
+    """
+
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    serial: str = ""
+    chain: tuple[str, ...] = ()
+    algorithm: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "valid_from": self.valid_from.isoformat() if self.valid_from else None,
+            "valid_until": self.valid_until.isoformat() if self.valid_until else None,
+            "serial": self.serial,
+            "chain": list(self.chain),
+            "algorithm": self.algorithm,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Certificate:
+        return cls(
+            valid_from=_moment(data.get("valid_from")),
+            valid_until=_moment(data.get("valid_until")),
+            serial=data.get("serial", ""),
+            chain=tuple(data.get("chain", ())),
+            algorithm=data.get("algorithm", ""),
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+@dataclass(frozen=True)
 class SignatureReport:
     """One signature value. ``intact`` is ``None`` when it could not be found out, and so is ``trusted``.
 
     ``signed_at`` is what a time stamp proves where ``time_is_proven``, otherwise what the signer's clock said.
+    ``conclusion`` is the word of EN 319 102-1; ``page`` is where the signature can be seen, ``revision`` the state
+    of the file that it signs, from 1. ``signed_digest`` and ``value`` (hexadecimal) tell one signature from another.
     No IIN: a certificate is told apart by its SHA-256.
     """
 
@@ -60,6 +110,14 @@ class SignatureReport:
     time_is_proven: bool = False
     subfilter: str = ""
     findings: tuple[Finding, ...] = ()
+    conclusion: Conclusion = UNJUDGED
+    level: Level = Level.NONE
+    page: int | None = None
+    revision: int = 0
+    certificate: Certificate = Certificate()
+    digest_algorithm: str = ""
+    signed_digest: str = ""
+    value: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -78,6 +136,14 @@ class SignatureReport:
             "time_is_proven": self.time_is_proven,
             "subfilter": self.subfilter,
             "findings": [finding.as_json() for finding in self.findings],
+            "conclusion": self.conclusion.as_json(),
+            "level": self.level.value,
+            "page": self.page,
+            "revision": self.revision,
+            "certificate": self.certificate.as_json(),
+            "digest_algorithm": self.digest_algorithm,
+            "signed_digest": self.signed_digest,
+            "value": self.value,
         }
 
     @classmethod
@@ -88,8 +154,11 @@ class SignatureReport:
                 **known,
                 "kind": Kind(data["kind"]),
                 "changes": Changes(data["changes"]),
-                "signed_at": datetime.fromisoformat(data["signed_at"]) if data.get("signed_at") else None,
+                "signed_at": _moment(data.get("signed_at")),
                 "findings": _findings(data),
+                "conclusion": Conclusion.from_json(data["conclusion"]),
+                "level": Level(data["level"]),
+                "certificate": Certificate.from_json(data["certificate"]),
             }
         )
 
@@ -104,6 +173,7 @@ class Report:
     error: Message | None = None
     detail: str = ""
     sha256: str = ""
+    revisions: int = 0
 
     def all_findings(self) -> tuple[Finding, ...]:
         return self.findings + tuple(finding for each in self.signatures for finding in each.findings)
@@ -118,6 +188,7 @@ class Report:
             "sentence": self.error.as_json() if self.error else None,
             "detail": self.detail,
             "sha256": self.sha256,
+            "revisions": self.revisions,
         }
 
     @classmethod
@@ -129,11 +200,18 @@ class Report:
             error=Message.from_json(data["sentence"]) if data.get("sentence") else None,
             detail=data.get("detail", ""),
             sha256=data.get("sha256", ""),
+            revisions=data.get("revisions", 0),
         )
 
 
 def _findings(data: Mapping[str, Any]) -> tuple[Finding, ...]:
     return tuple(
-        Finding(each["code"], Severity(each["severity"]), Axis(each["axis"]), Message.from_json(each["sentence"]))
+        Finding(
+            each["code"],
+            Severity(each["severity"]),
+            Axis(each["axis"]),
+            Message.from_json(each["sentence"]),
+            tuple(each.get("pages", ())),
+        )
         for each in data["findings"]
     )

@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -23,29 +23,32 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel, TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from docflow.core.checks import Axis
 from docflow.core.messages import Message, _l
-from docflow.signing import authority, comparison
+from docflow.signing import authority, comparison, judgement
+from docflow.signing.base import CADES
 from docflow.signing.findings import Finding, Severity
+from docflow.signing.indications import Conclusion, Indication, SubIndication, because
 from docflow.signing.integrity import (
     BARE_RSA,
     DETACHED,
     READING_ERRORS,
     TIMESTAMP,
+    Verified,
     contents_of,
     is_hole,
     verify,
     verify_bare_rsa,
 )
-from docflow.signing.report import Changes, Integrity, Kind, Report, SignatureReport
+from docflow.signing.judgement import Judgement, Status
+from docflow.signing.places import Pages
+from docflow.signing.report import Certificate, Changes, Integrity, Kind, Level, Report, SignatureReport
 from docflow.signing.trust import TrustStore
 
-Status = PdfSignatureStatus | TimestampSignatureStatus
-
+_Answer = TypeVar("_Answer")
 _LEVELS = {
     ModificationLevel.NONE: Changes.NONE,
     ModificationLevel.LTA_UPDATES: Changes.LTA,
@@ -69,27 +72,35 @@ _CHANGE_SENTENCES = {
     ),
 }
 _EXPLAINED = (Changes.NONE, Changes.LTA, Changes.FORM_FILLING, Changes.ANNOTATIONS)
-_NO_ROOT = _l("Who signed is not proven: the certificate does not lead to a root that is trusted here.")
-_WEAK = _l("The algorithms of this signature are not strong enough today.")
-_TRUST_SENTENCES: dict[str, tuple[str, Message]] = {
-    "REVOKED": ("revoked", _l("The signer's certificate was revoked.")),
-    "REVOKED_NO_POE": ("revoked", _l("The signer's certificate was revoked; whether before signing is not proven.")),
-    "OUT_OF_BOUNDS_NO_POE": (
-        "expired",
-        _l("The signer's certificate is out of date, and nothing proves that it was signed before."),
-    ),
-    "OUT_OF_BOUNDS_NOT_REVOKED": ("expired", _l("The signer's certificate is out of date.")),
-    "CRYPTO_CONSTRAINTS_FAILURE": ("algorithm", _WEAK),
-    "CRYPTO_CONSTRAINTS_FAILURE_NO_POE": ("algorithm", _WEAK),
+_OF_THE_BYTES = {
+    SubIndication.FORMAT_FAILURE,
+    SubIndication.HASH_FAILURE,
+    SubIndication.SIG_CRYPTO_FAILURE,
+    SubIndication.SIG_CONSTRAINTS_FAILURE,
+    SubIndication.SIGNED_DATA_NOT_FOUND,
+    SubIndication.GENERIC,
+}
+_IDENTITY_CODES = {
+    SubIndication.REVOKED: "revoked",
+    SubIndication.REVOKED_NO_POE: "revoked",
+    SubIndication.REVOKED_CA_NO_POE: "revoked",
+    SubIndication.EXPIRED: "expired",
+    SubIndication.NOT_YET_VALID: "expired",
+    SubIndication.OUT_OF_BOUNDS_NO_POE: "expired",
+    SubIndication.OUT_OF_BOUNDS_NOT_REVOKED: "expired",
+    SubIndication.CRYPTO_CONSTRAINTS_FAILURE: "algorithm",
+    SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: "algorithm",
+    SubIndication.TRY_LATER: "revocation",
 }
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # what they would log comes back as a finding
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
 
-def validate(pdf: bytes, *, trust: TrustStore, now: datetime) -> Report:
+def validate(pdf: bytes, *, trust: TrustStore, now: datetime, online: bool = False) -> Report:
     """Look at every filled signature field of *pdf*; never raises for what is in the file.
 
+    With *online* the responders that the certificates of trusted issuers name are asked about revocation.
     Files from outside belong into a process of their own: :mod:`docflow.signing.process`.
     """
     sha256 = hashlib.sha256(pdf).hexdigest()
@@ -99,10 +110,36 @@ def validate(pdf: bytes, *, trust: TrustStore, now: datetime) -> Report:
     except READING_ERRORS as error:
         return replace(unreadable(_l("This file cannot be read as a PDF."), detail=repr(error)[:500]), sha256=sha256)
     spelling = comparison.UpdateSpelling(reader, (value for _, value, _ in fields))
-    looks = [_Look(pdf, reader, spelling, name, value, holder, trust, now) for name, value, holder in fields]
-    signatures = tuple(look.report() for look in looks)
+    file = _File(pdf, reader, spelling, Pages(reader), trust, now, online)
+    looks = [_Look(file, name, value, holder) for name, value, holder in fields]
+    signatures = _with_levels(file, looks, [look.report() for look in looks])
     findings = tuple(_file_findings(pdf, looks, signatures))
-    return Report(_integrity(signatures, findings), signatures, findings, sha256=sha256)
+    integrity = _integrity(signatures, findings)
+    return Report(integrity, signatures, findings, sha256=sha256, revisions=reader.xrefs.total_revisions)
+
+
+def _with_levels(file: _File, looks: list[_Look], signatures: list[SignatureReport]) -> tuple[SignatureReport, ...]:
+    """A level is what is there: document time stamps behind a signature count for it, data that is missing does not."""
+    stamps = [each.revision for each in signatures if each.kind is Kind.TIMESTAMP and each.intact and each.revision]
+    return tuple(
+        replace(each, level=_level(file, look, [at for at in stamps if at > each.revision])) if each.intact else each
+        for look, each in zip(looks, signatures, strict=True)
+    )
+
+
+def _level(file: _File, look: _Look, stamps: list[int]) -> Level:
+    if not look.is_baseline:
+        return Level.NONE
+    if not look.is_stamped and not stamps:
+        return Level.B
+    try:
+        store = file.reader.root["/DSS"]
+        if not (store.get("/OCSPs") or store.get("/CRLs")):
+            return Level.T
+        sealed = any("/DSS" in file.reader.get_historical_root(at - 1) for at in stamps)
+    except READING_ERRORS:
+        return Level.T
+    return Level.LTA if sealed else Level.LT
 
 
 def unreadable(message: Message, *, detail: str = "") -> Report:
@@ -158,20 +195,31 @@ def _file_findings(pdf: bytes, looks: list[_Look], signatures: tuple[SignatureRe
         yield Finding("appended-bytes", Severity.WARNING, Axis.INTEGRITY, message)
 
 
-@dataclass
-class _Look:
-    """One filled signature field while it is looked at; it collects findings."""
+@dataclass(frozen=True)
+class _File:
+    """What the looks at one file share."""
 
     pdf: bytes
     reader: PdfFileReader
     spelling: comparison.UpdateSpelling
+    pages: Pages
+    trust: TrustStore
+    now: datetime
+    online: bool
+
+
+@dataclass
+class _Look:
+    """One filled signature field while it is looked at; it collects findings."""
+
+    file: _File
     name: str
     value: generic.PdfObject
     holder: generic.DictionaryObject
-    trust: TrustStore
-    now: datetime
     findings: list[Finding] = field(default_factory=list)
     covered_end: int = 0
+    is_stamped: bool = False
+    is_baseline: bool = False
 
     def report(self) -> SignatureReport:
         kind, subfilter = Kind.SIGNATURE, ""
@@ -181,7 +229,7 @@ class _Look:
             kind = _kind(dictionary, subfilter)
             if subfilter == BARE_RSA:
                 return self._bare_rsa(dictionary)
-            embedded = EmbeddedPdfSignature(self.reader, self.holder, self.name)
+            embedded = EmbeddedPdfSignature(self.file.reader, self.holder, self.name)
         except READING_ERRORS:
             message = _l("This signature cannot be read: it proves nothing about the document.")
             self._tell("unreadable-signature", Severity.ERROR, message)
@@ -190,8 +238,16 @@ class _Look:
             )
         return self._embedded(embedded, kind, subfilter)
 
-    def _tell(self, code: str, severity: Severity, message: Message, axis: Axis = Axis.INTEGRITY) -> None:
-        self.findings.append(Finding(code, severity, axis, message))
+    def _tell(
+        self,
+        code: str,
+        severity: Severity,
+        message: Message,
+        axis: Axis = Axis.INTEGRITY,
+        *,
+        pages: tuple[int, ...] = (),
+    ) -> None:
+        self.findings.append(Finding(code, severity, axis, message, pages))
 
     def _embedded(self, embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str) -> SignatureReport:
         coverage = self._coverage(embedded)
@@ -199,28 +255,68 @@ class _Look:
         self.findings.extend(verified.findings)
         changes = self._changes(embedded, coverage)
         status = self._status(embedded, kind) if subfilter in (*DETACHED, TIMESTAMP) else None
-        signed_at, proven = _signing_time(embedded, status)
+        judged = self._judged(embedded, verified, status)
+        self._tell_identity(judged.conclusion)
+        signed_at, proven = _signing_time(embedded, status, judged)
+        self.is_stamped, self.is_baseline = _is_stamped(status), _is_baseline(embedded, kind, subfilter)
         return SignatureReport(
             field=self.name,
             kind=kind,
             intact=verified.intact,
             changes=changes,
             covers_file=coverage is SignatureCoverageLevel.ENTIRE_FILE,
-            trusted=bool(status.trusted) if status is not None else None,
+            trusted=_is_trusted(status, judged),
             signed_at=signed_at,
             time_is_proven=proven,
             subfilter=subfilter,
             findings=tuple(self.findings),
-            **_certificate_facts(embedded),
+            conclusion=judged.conclusion,
+            page=self.file.pages.of_field(self.holder),
+            **_certificate_facts(embedded, status),
+            **_signature_facts(embedded),
         )
+
+    def _judged(self, embedded: EmbeddedPdfSignature, verified: Verified, status: Status | None) -> Judgement:
+        codes = {finding.code for finding in self.findings if _is_doubt(finding)}
+        if verified.intact is None:
+            return Judgement(because(SubIndication.GENERIC))
+        if not verified.intact:
+            return Judgement(because(_failure(codes, status)))
+        if status is None:
+            weak = codes == set()  # adbe.pkcs7.sha1, with nothing else to say against it
+            sub = SubIndication.CRYPTO_CONSTRAINTS_FAILURE if weak else SubIndication.SIG_CONSTRAINTS_FAILURE
+            return Judgement(because(sub))
+        judged = self._judged_in_time(embedded, status)
+        if judged.conclusion.indication is Indication.PASSED and codes:
+            # The rule of this house: what nobody could explain behind a signature is no pass (5.2.8).
+            return replace(judged, conclusion=because(SubIndication.SIG_CONSTRAINTS_FAILURE))
+        return judged
+
+    def _judged_in_time(self, embedded: EmbeddedPdfSignature, status: Status) -> Judgement:
+        """With time stamps, archival data and responders only where they can change the answer."""
+        basic = judgement.from_status(status)
+        if isinstance(status, TimestampSignatureStatus) or not self.file.trust.roots:
+            return basic
+        if not (status.intact and status.valid):
+            return basic
+        is_unknown = basic.conclusion.sub is SubIndication.NO_CERTIFICATE_CHAIN_FOUND
+        try:
+            carries_more = judgement.has_more_to_say(embedded)
+            if not carries_more and (is_unknown or not self.file.online):
+                return basic
+            asks = self.file.online and not is_unknown  # nobody but trusted issuers says whom to ask
+            work = judgement.judge(embedded, status, trust=self.file.trust, now=self.file.now, online=asks)
+            return _finished(work)
+        except READING_ERRORS:
+            return basic
 
     def _coverage(self, embedded: EmbeddedPdfSignature) -> SignatureCoverageLevel:
         """How much the ByteRange covers; a hole that is anything but /Contents is a place for other text."""
         try:
             start, length, second, rest = (int(number) for number in embedded.byte_range)
             self.covered_end = second + rest
-            plain = start == 0 and min(length, second, rest) >= 0 and self.covered_end <= len(self.pdf)
-            if plain and is_hole(self.pdf[length:second], embedded.pkcs7_content):
+            plain = start == 0 and min(length, second, rest) >= 0 and self.covered_end <= len(self.file.pdf)
+            if plain and is_hole(self.file.pdf[length:second], embedded.pkcs7_content):
                 return embedded.evaluate_signature_coverage()
         except READING_ERRORS:
             pass
@@ -230,11 +326,12 @@ class _Look:
 
     def _changes(self, embedded: EmbeddedPdfSignature, coverage: SignatureCoverageLevel) -> Changes:
         changes = self._difference(embedded, coverage)
-        if changes in _EXPLAINED and not self.spelling.is_plain_after(embedded.signed_revision):
+        if changes in _EXPLAINED and not self.file.spelling.is_plain_after(embedded.signed_revision):
             changes = Changes.OTHER
         if changes in _CHANGE_SENTENCES:
             severity, message = _CHANGE_SENTENCES[changes]
-            self._tell(f"changes-{changes.value}", severity, message)
+            pages = () if severity is Severity.INFO else self.file.pages.touched_after(embedded.signed_revision)
+            self._tell(f"changes-{changes.value}", severity, message, pages=pages)
         return changes
 
     def _difference(self, embedded: EmbeddedPdfSignature, coverage: SignatureCoverageLevel) -> Changes:
@@ -244,7 +341,7 @@ class _Look:
             return Changes.UNDETERMINED
         try:
             result = DEFAULT_DIFF_POLICY.review_file(
-                self.reader,
+                self.file.reader,
                 embedded.signed_revision,
                 field_mdp_spec=embedded.fieldmdp,
                 doc_mdp=embedded.docmdp_level,
@@ -269,16 +366,16 @@ class _Look:
                 certified=embedded.docmdp_level is not None,
                 is_locked=locks.is_locked if locks is not None else lambda name: False,
             )
-            return comparison.compare(self.reader, revision=embedded.signed_revision, permissions=permissions)
+            return comparison.compare(self.file.reader, revision=embedded.signed_revision, permissions=permissions)
         except (comparison.Unexplained, *READING_ERRORS):
             return otherwise
 
     def _status(self, embedded: EmbeddedPdfSignature, kind: Kind) -> Status | None:
         """Who signed and when; pyHanko's own answer, with the pinned roots alone."""
         context = ValidationContext(
-            trust_roots=[asn1_x509.Certificate.load(root) for root in self.trust.roots],
+            trust_roots=[asn1_x509.Certificate.load(root) for root in self.file.trust.roots],
             allow_fetching=False,
-            moment=self.now,
+            moment=self.file.now,
         )
         try:
             status = _finished(_pyhanko_status(embedded, kind, context))
@@ -286,16 +383,15 @@ class _Look:
             reason = str(error)[:200]
             self._tell("format", Severity.ERROR, _l("The signature breaks its standard: %(reason)s", reason=reason))
             return None
-        self._tell_trust(status)
         if isinstance(status, PdfSignatureStatus):
             self._tell_pdf_status(status)
         return status
 
-    def _tell_trust(self, status: Status) -> None:
-        problem = status.trust_problem_indic
-        if problem is not None and not status.trusted:
-            code, message = _TRUST_SENTENCES.get(problem.standard_name, ("untrusted", _NO_ROOT))
-            self._tell(code, Severity.WARNING, message, Axis.IDENTITY)
+    def _tell_identity(self, conclusion: Conclusion) -> None:
+        if conclusion.sub is not None and conclusion.sub not in _OF_THE_BYTES:
+            code = _IDENTITY_CODES.get(conclusion.sub, "untrusted")
+            severity = Severity.INFO if conclusion.sub is SubIndication.TRY_LATER else Severity.WARNING
+            self._tell(code, severity, conclusion.message, Axis.IDENTITY)
 
     def _tell_pdf_status(self, status: PdfSignatureStatus) -> None:
         if not status.seed_value_ok:
@@ -312,10 +408,12 @@ class _Look:
         first = certificates[0] if isinstance(certificates, generic.ArrayObject) else certificates
         certificate = x509.load_der_x509_certificate(first.original_bytes)
         contents, self.covered_end = contents_of(dictionary), second + rest
-        covered = self.pdf[start : start + length] + self.pdf[second : self.covered_end]
+        covered = self.file.pdf[start : start + length] + self.file.pdf[second : self.covered_end]
         verified = verify_bare_rsa(certificate, contents=contents, covered=covered)
         self.findings.extend(verified.findings)
-        whole = start == 0 and is_hole(self.pdf[length:second], contents) and self.covered_end == len(self.pdf)
+        whole = (
+            start == 0 and is_hole(self.file.pdf[length:second], contents) and self.covered_end == len(self.file.pdf)
+        )
         changes = Changes.NONE if whole else Changes.UNDETERMINED
         if not whole:
             severity, message = _CHANGE_SENTENCES[changes]
@@ -337,11 +435,70 @@ def _kind(dictionary: generic.DictionaryObject, subfilter: str) -> Kind:
     return Kind.TIMESTAMP if is_timestamp else Kind.SIGNATURE
 
 
-def _certificate_facts(embedded: EmbeddedPdfSignature) -> dict[str, Any]:
+def _certificate_facts(embedded: EmbeddedPdfSignature, status: Status | None) -> dict[str, Any]:
     try:
-        return _facts(x509.load_der_x509_certificate(embedded.signer_cert.dump()))
+        facts = _facts(x509.load_der_x509_certificate(embedded.signer_cert.dump()))
+        facts["certificate"] = replace(
+            facts["certificate"], chain=_chain(status), algorithm=_algorithm(embedded.signer_cert)
+        )
+        return facts
     except READING_ERRORS:
         return {}
+
+
+def _chain(status: Status | None) -> tuple[str, ...]:
+    path = status.validation_path if status is not None else None
+    if path is None or status is None or not status.trusted:
+        return ()
+    names = [each.subject.native.get("common_name", "") for each in path if isinstance(each, asn1_x509.Certificate)]
+    return tuple(reversed(names[:-1]))
+
+
+def _algorithm(certificate: asn1_x509.Certificate) -> str:
+    key = certificate.public_key
+    name: str = key.algorithm
+    return f"{name.upper()} {key.bit_size}" if name in ("rsa", "ec") else name  # of others the library knows no size
+
+
+def _signature_facts(embedded: EmbeddedPdfSignature) -> dict[str, Any]:
+    try:
+        return {
+            "revision": embedded.signed_revision + 1,
+            "digest_algorithm": embedded.md_algorithm,
+            "signed_digest": embedded.compute_digest().hex(),
+            "value": embedded.signer_info["signature"].native.hex(),
+        }
+    except READING_ERRORS:
+        return {}
+
+
+def _failure(codes: set[str], status: Status | None) -> SubIndication:
+    if status is not None and not status.intact:
+        return SubIndication.HASH_FAILURE
+    if (status is not None and not status.valid) or "not-intact" in codes:
+        return SubIndication.SIG_CRYPTO_FAILURE
+    return SubIndication.FORMAT_FAILURE
+
+
+def _is_stamped(status: Status | None) -> bool:
+    stamp = status.timestamp_validity if isinstance(status, PdfSignatureStatus) else None
+    return stamp is not None and stamp.intact and stamp.valid
+
+
+def _is_baseline(embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str) -> bool:
+    """EN 319 142-1, table 1: signing-certificate-v2 in the signature, and no signing-time."""
+    if kind is Kind.TIMESTAMP or subfilter != CADES:
+        return False
+    attributes = {each["type"].native for each in embedded.signer_info["signed_attrs"]}
+    return "signing_certificate_v2" in attributes and "signing_time" not in attributes
+
+
+def _is_trusted(status: Status | None, judged: Judgement) -> bool | None:
+    """Trusted at the proven time is trusted, even where the certificate has run out since."""
+    if judged.conclusion.indication is Indication.PASSED:
+        return True
+    refused = judged.conclusion.sub in (SubIndication.REVOKED_NO_POE, SubIndication.REVOKED_CA_NO_POE)
+    return bool(status.trusted and not refused) if status is not None else None
 
 
 def _facts(certificate: x509.Certificate) -> dict[str, Any]:
@@ -351,10 +508,15 @@ def _facts(certificate: x509.Certificate) -> dict[str, Any]:
         "bin": authority.certificate_bin(certificate),
         "issuer": authority.issuer_name(certificate),
         "certificate_sha256": certificate.fingerprint(hashes.SHA256()).hex(),
+        "certificate": Certificate(
+            valid_from=certificate.not_valid_before_utc,
+            valid_until=certificate.not_valid_after_utc,
+            serial=f"{certificate.serial_number:x}",
+        ),
     }
 
 
-def _finished(work: Coroutine[Any, Any, Status]) -> Status:
+def _finished(work: Coroutine[Any, Any, _Answer]) -> _Answer:
     """Run *work* to its end, also for a caller whose thread already runs an event loop."""
     try:
         asyncio.get_running_loop()
@@ -368,11 +530,14 @@ async def _pyhanko_status(embedded: EmbeddedPdfSignature, kind: Kind, context: V
     if kind is Kind.TIMESTAMP:
         facts = await validate_tst_signed_data(embedded.signed_data, context, embedded.compute_digest)
         return TimestampSignatureStatus(**facts)
-    usage = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})  # either of them
-    return await async_validate_pdf_signature(embedded, context, key_usage_settings=usage, skip_diff=True)
+    return await async_validate_pdf_signature(embedded, context, key_usage_settings=judgement.USAGE, skip_diff=True)
 
 
-def _signing_time(embedded: EmbeddedPdfSignature, status: Status | None) -> tuple[datetime | None, bool]:
+def _signing_time(
+    embedded: EmbeddedPdfSignature, status: Status | None, judged: Judgement
+) -> tuple[datetime | None, bool]:
+    if judged.proven_at is not None:
+        return judged.proven_at, True
     if isinstance(status, TimestampSignatureStatus):
         return status.timestamp, bool(status.trusted)
     stamp = status.timestamp_validity if status is not None else None

@@ -34,7 +34,8 @@ def _answer(request: dict[str, object], source: BinaryIO) -> Report:
     assert isinstance(roots, list)
     trust = TrustStore(tuple(bytes.fromhex(root) for root in roots))
     try:
-        return validate(pdf, trust=trust, now=datetime.fromisoformat(str(request["now"])))
+        now = datetime.fromisoformat(str(request["now"]))
+        return validate(pdf, trust=trust, now=now, online=bool(request.get("online")))
     except MemoryError:
         return unreadable(_l("This file needs too much memory to be read; it may be made to do harm."))
 
