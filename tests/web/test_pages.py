@@ -35,7 +35,7 @@ PUBLIC = {"verify.ask", "verify.by_code", "published.lists", "security.login", "
 # What a library brings and no page of ours leads to, or what needs more than a login.
 LEFT_OUT = {
     "invited.ask": "has tests of its own, with a link",
-    "invited.dialogue": "has tests of its own, with a link",
+    "invited.dialogue": "belongs to a link; closed without one in a test below",
     "invited.confirm": "has tests of its own, with a link",
     "invited.edit": "has tests of its own, with a link",
     "invited.paper": "has tests of its own, with a link",
@@ -202,6 +202,12 @@ def test_the_first_listener_sees_his_own_certificate_only(app: Flask, visitors: 
     for document_id, is_his in found.items():
         status = visitors["applicant"].get(f"/documents/{document_id}").status_code
         assert status == (200 if is_his else 404), document_id
+
+
+def test_what_a_guest_signs_is_closed_without_a_link(visitors: dict[str, Visitor]) -> None:
+    for role, one in visitors.items():
+        answer = one.get("/i/document/signing/nonsense/dialogue")
+        assert answer.status_code in (403, 404), f"{role}: {answer.status_code}"
 
 
 class Markup(HTMLParser):
