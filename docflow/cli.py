@@ -25,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 from docflow import ROOT, create_app, demo, jobs, samples
 from docflow import demo_attestation as attestation
 from docflow.archive.store import open_store
-from docflow.config import Settings, SettingsError
+from docflow.config import Settings, SettingsError, refuse_demo
 from docflow.core.errors import DocflowError
 from docflow.core.messages import Message, translated_by
 from docflow.core.registry import document_types
@@ -38,7 +38,9 @@ from docflow.rendering.paper import render
 from docflow.rendering.preview import stop as stop_previews
 from docflow.services import archiving, people
 from docflow.signer.command import signer
+from docflow.signing import responders
 from docflow.signing.demo import DemoAuthority
+from docflow.signing.etsi import xml as validation_xml
 from docflow.signing.process import report_lines, validate_files
 from docflow.signing.trust import TrustStore
 
@@ -138,11 +140,27 @@ def worker() -> None:
 
 
 @main.command()
+def trust_services() -> None:
+    """Answer for the demo authority on loopback: time stamps, OCSP, lists; "docflow run" starts it by itself."""
+    settings = _settings()
+    refuse_demo(settings, "trust services of our own")
+    if not settings.trust_services_port:
+        raise click.ClickException("Set trust_services_port: the port on 127.0.0.1 to answer on.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        responders.serve(DemoAuthority(settings.demo_authority_dir), port=settings.trust_services_port)
+    except OSError as error:
+        raise click.ClickException(f"Port {settings.trust_services_port} cannot be used: {error}.") from error
+
+
+@main.command()
 def run() -> None:
     """Web and worker together, for one machine; Ctrl-C ends both."""
     settings = _settings()
     _demand_tables(create_app(settings))
-    commands = ([sys.executable, "-m", "docflow.cli", "worker"], _granian(settings))
+    commands = [[sys.executable, "-m", "docflow.cli", "worker"], _granian(settings)]
+    if settings.trust_services_address:
+        commands.append([sys.executable, "-m", "docflow.cli", "trust-services"])
     processes = [subprocess.Popen(command) for command in commands]
     click.echo(f"docflow answers at http://{settings.host}:{settings.port}/ and ends with Ctrl-C.")
     if settings.is_demo:
@@ -360,11 +378,21 @@ def _clause_listing(clause: Clause) -> dict[str, str]:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, in the order of the files.")
 @click.option("--trust", "roots", multiple=True, type=click.Path(path_type=Path), help="A directory of root PEMs.")
+@click.option("--online", is_flag=True, help="Ask the responders that trusted certificates name about revocation.")
+@click.option(
+    "--etsi",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write an ETSI TS 119 102-2 report a signed file into this directory.",
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def validate(as_json: bool, roots: tuple[Path, ...], files: tuple[Path, ...]) -> None:
+def validate(as_json: bool, roots: tuple[Path, ...], online: bool, etsi: Path | None, files: tuple[Path, ...]) -> None:
     """Validate the signatures of PDF files, each in a process with limits."""
-    reports = validate_files(files, trust=TrustStore.load(*roots), now=datetime.now(UTC))
-    for path, report in zip(files, reports, strict=True):
+    now = datetime.now(UTC)
+    reports = validate_files(files, trust=TrustStore.load(*roots), now=now, online=online)
+    for number, (path, report) in enumerate(zip(files, reports, strict=True), start=1):
+        if etsi is not None and report.signatures:
+            etsi.mkdir(parents=True, exist_ok=True)
+            (etsi / f"{number:03d}-{path.stem}.xml").write_bytes(validation_xml(report, now=now))
         lines = [json.dumps(report.as_json(), ensure_ascii=False)] if as_json else report_lines(path, report)
         for line in lines:
             click.echo(line)

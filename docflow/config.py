@@ -24,6 +24,8 @@ FILE = "docflow.toml"
 OTHER_VARIABLES = ("DOCFLOW_CONFIG", "DOCFLOW_TEST_")
 MODES = ("demo", "production")
 LANGUAGES = ("kk", "ru", "en")
+SIGNATURE_LEVELS = ("B-B", "B-T", "B-LT", "B-LTA")
+LEVELS_WHEN_SIGNING = SIGNATURE_LEVELS[:2]
 LEVELS = ("debug", "info", "warning", "error")
 SECRET_LENGTH = 32
 PROVIDER_SETTING = re.compile(r"([\w-]+)\.([\w-]+)=(.*)", re.DOTALL)
@@ -139,6 +141,35 @@ class Settings:
     )
     csc_client: str = _setting("", "Name of this installation at that service (OAuth 2.0 client).")
     csc_secret: str = _setting("", "Its secret there.", secret=True)
+    signature_level: str = _setting(
+        "B-T",
+        "Level of a signature when it is made (PAdES baseline): B-T, with a time stamp, or B-B, without.",
+        "Without a time stamp nothing proves when it was signed once its certificate has expired.",
+    )
+    archive_level: str = _setting(
+        "B-LTA",
+        "Level to which a document is raised when all have signed it: B-LTA, B-LT, B-T or B-B (never).",
+        "Below B-LTA a signature can no longer be checked when its certificates and their authority are gone.",
+    )
+    timestamp_url: str = _setting(
+        "",
+        "Time-stamping authority (RFC 3161), for example http://tsp.pki.gov.kz; in demo, its own when it has a port.",
+        "Empty: signatures stay at B-B.",
+    )
+    timestamp_policy: str = _setting(
+        "", "Policy to ask of it, for example 1.2.398.3.3.2.6.2 (RSA, SHA-256); empty: its own choice."
+    )
+    ocsp_url: str = _setting(
+        "",
+        "OCSP responder to ask about people's certificates, as http://ocsp.pki.gov.kz; empty: as they name it.",
+    )
+    without_services: str = _setting(
+        "later",
+        "When time stamps or OCSP do not answer: later (sign, say so, raise the level when they do) or refuse to sign.",
+    )
+    trust_services_port: int = _setting(
+        0, "Port on 127.0.0.1 where the demo authority tells the time and who is revoked; 0: nowhere. Mode demo only."
+    )
     trust_dir: Path = _setting(
         Path(),
         "Directory of trusted root certificates (*.pem); empty: trust in data_dir.",
@@ -156,6 +187,11 @@ class Settings:
     )
     verify_files_per_minute: int = _setting(
         10, "Files that an address may have verified a minute.", "Too high: anybody can keep the server busy."
+    )
+    verify_online: bool = _setting(
+        False,
+        "Ask the responders that trusted certificates name about revocation when a file is verified.",
+        "Yes: every file that anybody uploads makes the server ask elsewhere.",
     )
     login_attempts: int = _setting(
         10, "Attempts to log in, an address in five minutes.", "Too high: passwords can be tried out."
@@ -208,6 +244,11 @@ class Settings:
     def demo_authority_dir(self) -> Path:
         """Where the demo authority keeps its keys; never used in production."""
         return self.key_dir / "demo-authority"
+
+    @property
+    def trust_services_address(self) -> str:
+        """Where the demo's own trust services answer; empty: nowhere."""
+        return f"http://127.0.0.1:{self.trust_services_port}" if self.is_demo and self.trust_services_port else ""
 
     def of_provider(self, name: str) -> dict[str, str]:
         """What ``provider_settings`` says for one provider."""
@@ -325,6 +366,8 @@ def _derived(values: dict[str, Any], directory: Path) -> Settings:
     store = values["store_url"] or str(data_dir / "objects")
     values["store_url"] = store if "://" in store else str((directory / store).absolute())
     values["public_url"] = values["public_url"].rstrip("/")
+    if values["mode"] == "demo" and values["trust_services_port"] and not values["timestamp_url"]:
+        values["timestamp_url"] = f"http://127.0.0.1:{values['trust_services_port']}/tsa"
     if values["mode"] == "demo" and not (values["secret_key"] and values["password_salt"]):
         kept = _kept_secrets(data_dir / "demo-secrets.json")
         values["secret_key"] = values["secret_key"] or kept["secret_key"]
@@ -369,6 +412,9 @@ def _wrong_choices(settings: Settings) -> list[str]:
         "log_level": (settings.log_level, LEVELS),
         "mail_security": (settings.mail_security, ("starttls", "tls", "none")),
         "ncalayer_form": (settings.ncalayer_form, ("pkcs7", "cades")),
+        "signature_level": (settings.signature_level, LEVELS_WHEN_SIGNING),
+        "archive_level": (settings.archive_level, SIGNATURE_LEVELS),
+        "without_services": (settings.without_services, ("later", "refuse")),
     }
     found = [
         f"{name}: {value!r} is none of {', '.join(allowed)}."
@@ -384,6 +430,7 @@ def _wrong_choices(settings: Settings) -> list[str]:
 def _wrong_numbers(settings: Settings) -> list[str]:
     limits = {
         "port": (1, 65535),
+        "trust_services_port": (0, 65535),
         "mail_port": (1, 65535),
         "proxies": (0, 10),
         "upload_max_mb": (1, 1024),
@@ -429,6 +476,12 @@ def _wrong_ways_to_sign(settings: Settings) -> list[str]:
     remote = urlsplit(settings.csc_url)
     if settings.csc_url and remote.scheme != "https" and remote.hostname not in LOOPBACK:
         found.append("csc_url: give an https address; PINs travel to it.")
+    for name in ("timestamp_url", "ocsp_url"):
+        asked = urlsplit(getattr(settings, name))
+        if asked.geturl() and (asked.scheme not in ("http", "https") or not asked.hostname):
+            found.append(f"{name}: give an address like http://tsp.pki.gov.kz.")
+    if settings.timestamp_policy and not re.fullmatch(r"[0-2](\.\d+)+", settings.timestamp_policy):
+        found.append("timestamp_policy: give an object identifier like 1.2.398.3.3.2.6.2.")
     if any(not PROVIDER_SETTING.fullmatch(each) for each in settings.provider_settings):
         found.append("provider_settings: each is written provider.name=value.")
     return found

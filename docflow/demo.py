@@ -125,7 +125,7 @@ KNK_ORGANISATION: dict[str, Any] = {
 def install(settings: Settings, *, now: datetime) -> None:
     """Make the demo authority, both organisations, their people, accounts and keys; repeating changes nothing."""
     refuse_demo(settings, "demo data")
-    demo.create(settings.demo_authority_dir, now=now)
+    demo.create(settings.demo_authority_dir, now=now, address=settings.trust_services_address)
     install_organisation(settings, WKU_ORGANISATION, STAFF, CENTRE, first_iin=900, now=now)
     install_organisation(settings, KNK_ORGANISATION, CONSERVATORY, "ББ", first_iin=950, now=now)
     _install_listener(settings, now=now)

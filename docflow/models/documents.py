@@ -34,6 +34,7 @@ class Document(Model):
         Index("ix_df_document_owner", "created_by_id", "state"),
         Index("ix_df_document_assignee", "assignee_id", "state"),
         Index("ix_df_document_registered", "organisation_id", "registered_on"),
+        Index("ix_df_document_raise", "raise_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -62,6 +63,11 @@ class Document(Model):
     version: Mapped[int] = mapped_column(default=1)
     history_head: Mapped[str] = mapped_column(String(64), default="")
     history_length: Mapped[int] = mapped_column(default=0)
+    # What the weakest of its electronic signatures has (PAdES-B-B … PAdES-B-LTA); when that is to be raised, and what
+    # was in the way the last time.
+    signature_level: Mapped[str] = mapped_column(String(12), default="")
+    raise_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    level_problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     unit: Mapped[Unit] = relationship()

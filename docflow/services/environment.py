@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -17,9 +18,14 @@ from docflow.core.calendar import WorkCalendar
 from docflow.db import db
 from docflow.regulations.kazakhstan_calendar import TIME_ZONE, kazakhstan_calendar
 from docflow.signing.base import SignatureProvider
+from docflow.signing.chains import load_issuers
 from docflow.signing.demo import DemoAuthority
+from docflow.signing.levels import TrustServices
 from docflow.signing.providers import enabled_providers
+from docflow.signing.revocation import RevocationSource
+from docflow.signing.timestamps import TimeStamper
 from docflow.signing.trust import TrustStore
+from docflow.signing.wire import Client
 
 
 class Application(Protocol):
@@ -36,14 +42,35 @@ class Environment:
     store: Store
     providers: Mapping[str, SignatureProvider]
     calendar: WorkCalendar
+    services: TrustServices
 
     @property
     def trust(self) -> TrustStore:
-        """The pinned roots as they are now: an administrator may add one while we run."""
-        directories = [self.settings.trust_dir]
-        if "demo" in self.settings.signature_providers:
-            directories.append(DemoAuthority(self.settings.demo_authority_dir).trust)
-        return TrustStore.load(*directories)
+        return _trust(self.settings)
+
+
+def _trust(settings: Settings) -> TrustStore:
+    """The pinned roots as they are now: an administrator may add one while we run."""
+    directories = [settings.trust_dir]
+    if "demo" in settings.signature_providers:
+        directories.append(DemoAuthority(settings.demo_authority_dir).trust)
+    return TrustStore.load(*directories)
+
+
+def _trust_services(settings: Settings) -> TrustServices:
+    """Whom to ask about time and revocation; ``trust_dir/issuers`` may hold authorities between root and people."""
+    client = Client()
+    trust = partial(_trust, settings)
+    issuers = load_issuers(settings.trust_dir / "issuers")
+    stamper = TimeStamper(
+        settings.timestamp_url, client=client, trust=trust, issuers=issuers, policy=settings.timestamp_policy
+    )
+    return TrustServices(
+        RevocationSource(client=client, ocsp_url=settings.ocsp_url),
+        trust,
+        stamper if settings.timestamp_url else None,
+        issuers,
+    )
 
 
 # The engine stands for the installation: services know no application object.
@@ -57,6 +84,7 @@ def install(app: Application, settings: Settings) -> Environment:
         open_store(settings.store_url),
         enabled_providers(settings.signature_providers, settings=_of_providers(settings)),
         kazakhstan_calendar(),
+        _trust_services(settings),
     )
     with app.app_context():
         _by_engine[db.engine] = environment

@@ -17,7 +17,7 @@ from docflow.core.permissions import SYSTEM, Actor, Permission
 from docflow.core.registry import document_type
 from docflow.db import db, unit_of_work
 from docflow.models import Document, Signature, SigningSession
-from docflow.services import archiving, documents, environment, history, papers, routing
+from docflow.services import archiving, documents, environment, history, levels, papers, routing
 from docflow.services.environment import local_day
 from docflow.services.standing import Standing, signer_of
 from docflow.signing import authority, pades
@@ -186,7 +186,7 @@ def _prepared(
         "paper": document.paper_sha256,
         "when": now.isoformat(),
         "provider": provider.name,
-        "reserve": provider.reserve,
+        "reserve": provider.reserve + levels.room(),
         "subfilter": provider.subfilter,
         "label": label(document),
     }
@@ -302,7 +302,7 @@ def complete(session_id: str, reply: dict[str, Any], *, actor: Actor, now: datet
     items, challenge = _waiting(session), _requests_in(session)
     provider = environment.current().providers[session.provider]
     turn = _Round(session_id, provider, actor, now, Standing(local_day(now)), {})
-    turn = turn.with_answers(provider.answer(challenge, reply, now=now) if items else ())
+    turn = turn.with_answers(_answers(turn, challenge, reply) if items else ())
     left: dict[int, SignResult] = {}  # what waits, by document
     for _ in range(ROUNDS):
         told = _sign_all(items, turn)
@@ -322,11 +322,16 @@ def _waiting(session: SigningSession) -> list[dict[str, Any]]:
     return [item for item in session.items if item["document_id"] not in ended]
 
 
+def _answers(turn: _Round, challenge: Challenge, reply: dict[str, Any]) -> tuple[Answer, ...]:
+    """What the key says, with time stamps; ``ProviderError`` also for one that is revoked."""
+    return levels.completed(turn.provider.answer(challenge, reply, now=turn.now), now=turn.now)
+
+
 def _asked_again(turn: _Round, challenge: Challenge, reply: dict[str, Any]) -> tuple[Answer, ...]:
     if not challenge.items:
         return ()
     try:
-        return turn.provider.answer(challenge, reply, now=turn.now)
+        return _answers(turn, challenge, reply)
     except ProviderError as error:  # a token was drawn out since
         return tuple(Answer(each, None, error.message) for each in challenge.items)
 
@@ -493,6 +498,7 @@ def _embed(
     prepared = _prepare(previous, signature, item)
     if prepared.sha256 != item["prepared"]:
         raise Conflict(_l("The paper is not the one that was shown. Begin signing again."))
+    cms = levels.fitting(cms, reserve=item["reserve"])
     signed = pades.embed(prepared, cms)
     info = pades.check_embedded(signed, previous=previous, field=signature.slot)
     signer = _signer(signature, environment.current().providers[item["provider"]])
@@ -507,6 +513,7 @@ def _embed(
         "form": item["subfilter"].removeprefix("/"),
         "session": session_id,
     }
+    levels.note(document, signature, cms, now=now)
     document.paper_sha256 = archiving.keep(signed, role="signed", media_type=archiving.PDF, document=document, now=now)
     history.record(
         document,

@@ -215,6 +215,16 @@ def with_unsigned_attribute(cms: bytes, kind: bytes, value: bytes) -> bytes:
     return der.sequence(outer[0].raw, der.tlv(der.CONTEXT, new_data))
 
 
+def without_unsigned_attributes(cms: bytes) -> bytes:
+    outer = list(der.read(cms).children())
+    (signed_data,) = outer[1].children()
+    *before, infos = signed_data.children()
+    (info,) = infos.children()
+    new_info = der.sequence(*(each.raw for each in list(info.children())[:6]))
+    new_data = der.sequence(*(each.raw for each in before), der.tlv(der.SET, new_info))
+    return der.sequence(outer[0].raw, der.tlv(der.CONTEXT, new_data))
+
+
 def unsigned_attribute(cms: bytes, kind: bytes) -> bytes | None:
     """The first value of an unsigned attribute of the one signer, or ``None``; *cms* may have zeros behind it."""
     signed_data = next(list(der.read(cms).children())[1].children())

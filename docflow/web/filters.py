@@ -98,6 +98,7 @@ ACTIONS = {
     "attached": _l("File attached"),
     "detached": _l("File removed"),
     "signed": _l("Signed"),
+    "raised": _l("Time stamps and proofs added for the archive"),
     "opened": _l("Opened for signing"),
     "rendered": _l("Paper made"),
     "numbered": _l("Number reserved"),
