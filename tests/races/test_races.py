@@ -16,7 +16,7 @@ from docflow import demo
 from docflow.config import Settings
 from docflow.core.errors import Conflict
 from docflow.db import db
-from docflow.models import Document, HistoryEntry, IssueRun, JournalYear, RegisteredNumber, Relation, Signature
+from docflow.models import Document, HistoryEntry, IssueRun, JournalYear, RegisteredNumber, Relation
 from docflow.services import documents, history, issuing, papers, routing, signing
 from tests.races.together import together
 from tests.services import world
@@ -133,40 +133,6 @@ def test_two_sessions_of_one_signer(awaiting: Drafted) -> None:
         document = documents.load(document_id)
         actions = [e.action for e in history.entries(document)]
         assert (document.state, actions.count("signed"), actions.count("sign")) == ("in_force", 1, 1)
-
-
-def test_two_signers_embed_at_once(drafted: Drafted) -> None:
-    """Both have prepared on the same paper: one is in, the other is told and signs the paper that there is now."""
-    settings, (first, _) = drafted
-    clerk = WKU.actor("clerk")
-    world.submit(first, clerk)
-    own = papers.signatures_of(documents.load(first))[0]
-    other = Signature(
-        document_id=first, revision_id=own.revision_id, slot="witness", order=own.order,
-        person_id=WKU.actor("trainer").person_id, state="awaited", signer_name="Ғабдуллин Ерлан Маратұлы",
-        capacity="trainer", label="Куәгер",
-    )  # fmt: skip
-    db.session.add(other)
-    db.session.commit()
-    demo.give_key(settings, own.person, now=world.INSTALLED)
-    signers = [demo.actor_for_person(own.person), WKU.actor("trainer")]
-    sessions = [signing.begin([first], "demo", actor=each, now=NOW).id for each in signers]
-    answers = together(
-        app(),  # type: ignore[arg-type]
-        [
-            lambda s=s, a=a: signing.complete(s, PIN, actor=a, now=NOW)[0].outcome
-            for s, a in zip(sessions, signers, strict=True)
-        ],
-    )
-    assert sorted(map(str, answers)) == ["failed", "signed"]
-    db.session.expire_all()
-    late = signers[answers.index("failed")]
-    assert documents.load(first).state == "to_sign"
-    demo.sign(late, [first], NOW)
-    document = documents.load(first)
-    assert document.state == "submitted"
-    assert {each.state for each in papers.signatures_of(document)} == {"signed"}
-    assert history.is_unbroken(document)
 
 
 def test_two_runs_for_one_sheet_at_once(assessed: tuple[Settings, Document]) -> None:
