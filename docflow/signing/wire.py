@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 import time
+import weakref
 from collections import defaultdict
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
@@ -30,19 +31,13 @@ class Client:
         self._idle: dict[str, list[http.client.HTTPConnection]] = defaultdict(list)
         self._down_until: dict[str, float] = {}
         self._lock = threading.Lock()
+        weakref.finalize(self, _close, self._idle)  # nobody ends an application in a way that we would hear of
 
     def post(self, url: str, body: bytes, *, content_type: str) -> bytes:
         return self._ask("POST", url, body, {"Content-Type": content_type})
 
     def get(self, url: str) -> bytes:
         return self._ask("GET", url, None, {})
-
-    def close(self) -> None:
-        with self._lock:
-            kept = [each for idle in self._idle.values() for each in idle]
-            self._idle.clear()
-        for connection in kept:
-            connection.close()
 
     def _ask(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
         parts = urlsplit(url)
@@ -102,6 +97,11 @@ class Client:
         if response.status != http.client.OK or len(answer) > LARGEST:
             raise Unavailable(_refusal(parts, response.status))
         return answer
+
+
+def _close(idle: Mapping[str, list[http.client.HTTPConnection]]) -> None:
+    for connection in (each for kept in idle.values() for each in kept):
+        connection.close()
 
 
 def _silent(parts: SplitResult) -> Unavailable:
