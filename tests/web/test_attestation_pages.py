@@ -399,3 +399,20 @@ def test_what_the_right_role_sends_is_heard(body_directory: Path, tmp_path: Path
             if may
         }
     assert {address: status for address, status in heard.items() if status in (400, 403, 404, 405, 500)} == {}
+
+
+def test_a_round_is_renamed_and_keeps_its_commission(body_directory: Path, tmp_path: Path) -> None:
+    shutil.copytree(body_directory, tmp_path / "copy")
+    with instance.opened(instance.settings_in(tmp_path / "copy")) as app:
+        secretary = visitors_of(app)["secretary"]
+        with app.app_context():
+            group = attestation.rounds()[1]
+            address, before = f"/rounds/{group.id}/edit", list(group.responsible)
+            form: dict[str, object] = {name: getattr(group, name) for name in ("code", "unit_id", "topic_kk")}
+            form |= {"starts_on": group.starts_on.isoformat(), "ends_on": group.ends_on.isoformat()}
+        assert secretary.post(address, form | {"topic_ru": ""}, page=address).status_code == 422
+        answer = secretary.post(address, form | {"topic_ru": "Весенний тур"}, page=address)
+        assert answer.status_code == 302
+        assert "Весенний тур" in secretary.get(answer.location).text
+        with app.app_context():
+            assert (attestation.rounds()[1].topic_ru, attestation.rounds()[1].responsible) == ("Весенний тур", before)
