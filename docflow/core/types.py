@@ -67,6 +67,8 @@ class SignatureSlot:
     order: int = 1
     profiles: tuple[str, ...] = ()  # empty: all
     setting: tuple[str, str] | None = None  # asked for only where the profile's setting has this value
+    days: int = 0  # working days to sign, from the day it is his turn; 0: no term
+    certifies: bool = False  # the first signature certifies: later ones may be added, nothing else (DocMDP 2)
 
     def __post_init__(self) -> None:
         if sum(each is not None for each in (self.position, self.person, self.people)) != 1:

@@ -17,7 +17,7 @@ from docflow.core.permissions import SYSTEM, Actor, Permission
 from docflow.core.registry import document_type
 from docflow.db import db, unit_of_work
 from docflow.models import Document, Signature, SigningSession
-from docflow.services import archiving, documents, environment, history, levels, papers, routing
+from docflow.services import archiving, documents, environment, history, levels, manifests, papers, routing
 from docflow.services.environment import local_day
 from docflow.services.standing import Standing, signer_of
 from docflow.signing import authority, pades
@@ -130,11 +130,15 @@ def begin(document_ids: Sequence[int], provider: str, *, actor: Actor, now: date
         raise NotFound(_l("This way to sign is not enabled here."))
     with _held(document_ids):
         items, results = _prepared_all(document_ids, chosen, actor=actor, now=now, tells=len(document_ids) > 1)
+    seen = manifests.opened([item["signature_id"] for item, _ in items])
+    items = [(item | {"opened": seen[item["signature_id"]]}, request) for item, request in items]
     if not items:
         raise Conflict(results[0].message if results else _l("Choose at least one document."))
     signature = db.session.get_one(Signature, items[0][0]["signature_id"])
     challenge = chosen.challenge([request for _, request in items], signer=_signer(signature, chosen), now=now)
+    kept = [item for item, _ in items]
     with unit_of_work():
+        manifest = manifests.seal(kept, provider, actor=actor, now=now)
         session = SigningSession(
             id=challenge.id,
             person_id=signature.person_id,
@@ -142,7 +146,7 @@ def begin(document_ids: Sequence[int], provider: str, *, actor: Actor, now: date
             state="open",
             created_at=now,
             challenge=challenge.as_json(),
-            items=[item for item, _ in items],
+            items=[item | {"manifest": manifest} for item in kept],
             results=[result.as_json() for result in results],
         )
         db.session.add(session)
@@ -189,6 +193,8 @@ def _prepared(
         "reserve": provider.reserve + levels.room(),
         "subfilter": provider.subfilter,
         "label": label(document),
+        "code": document.code,
+        "slot": signature.slot,
     }
     prepared = _prepare(pdf, signature, item)
     request = SigningRequest(
@@ -299,7 +305,7 @@ def complete(session_id: str, reply: dict[str, Any], *, actor: Actor, now: datet
     ``ProviderError`` when the authorisation itself fails (a wrong PIN): nothing was signed.
     """
     session = session_of(session_id, actor=actor)
-    items, challenge = _waiting(session), _requests_in(session)
+    items, challenge = waiting_in(session), _requests_in(session)
     provider = environment.current().providers[session.provider]
     turn = _Round(session_id, provider, actor, now, Standing(local_day(now)), {})
     turn = turn.with_answers(_answers(turn, challenge, reply) if items else ())
@@ -316,7 +322,7 @@ def complete(session_id: str, reply: dict[str, Any], *, actor: Actor, now: datet
     return _keep(turn, left)
 
 
-def _waiting(session: SigningSession) -> list[dict[str, Any]]:
+def waiting_in(session: SigningSession) -> list[dict[str, Any]]:
     """The items that have no result for good."""
     ended = {each["document_id"] for each in session.results}
     return [item for item in session.items if item["document_id"] not in ended]
@@ -362,7 +368,7 @@ def _keep(turn: _Round, left: dict[int, SignResult]) -> list[SignResult]:
     """Close the session, or prepare it anew for what waits; give every result that there is."""
     with unit_of_work():
         session = _held_session(turn.session_id)
-        if not _waiting(session):
+        if not waiting_in(session):
             session.state = "done"
     if session.state != "done":
         session = _renewed(session, turn)
@@ -384,7 +390,7 @@ def renew(session_id: str, *, actor: Actor, now: datetime) -> SigningSession:
 
 
 def _renewed(session: SigningSession, turn: _Round) -> SigningSession:
-    again, requests = _prepared_again(_waiting(session), turn)
+    again, requests = _prepared_again(waiting_in(session), turn)
     signer, fresh = _requests_in(session).signer, {item["document_id"]: item for item in again}
     challenge = turn.provider.challenge(requests, signer=signer, now=turn.now) if requests else None
     with unit_of_work():
@@ -525,6 +531,8 @@ def _embed(
         certificate=signature.certificate["serial"],
         acting=signature.is_acting,
         basis=signature.basis,
+        manifest=item.get("manifest", ""),
+        read=item.get("opened", ""),
     )
     with db.session.no_autoflush:  # the step flushes once, at its end
         _finish_if_signed_by_all(document, now=now)
