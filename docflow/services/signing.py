@@ -259,7 +259,7 @@ def contents(session_id: str, *, actor: Actor) -> tuple[Challenge, dict[str, byt
     if session.state == "done":
         raise Conflict(_l("This signing session is finished."))
     found: dict[str, bytes] = {}
-    for item in session.items:
+    for item in waiting_in(session):
         signature = db.session.get_one(Signature, item["signature_id"])
         prepared = _prepare(archiving.read(item["paper"]), signature, item)
         if prepared.sha256 != item["prepared"]:

@@ -112,5 +112,7 @@ async function run() {
   }
 }
 
+// What was cut short once waits until it is asked for: no window springs up again by itself.
 document.getElementById("again").addEventListener("click", run);
-run();
+if (root.dataset.auto !== "no") run();
+else document.getElementById("again").hidden = false;
