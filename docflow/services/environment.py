@@ -66,6 +66,7 @@ def _trust_services(settings: Settings) -> TrustServices:
         settings.timestamp_url, client=client, trust=trust, issuers=issuers, policy=settings.timestamp_policy
     )
     return TrustServices(
+        client,
         RevocationSource(client=client, ocsp_url=settings.ocsp_url),
         trust,
         stamper if settings.timestamp_url else None,

@@ -257,6 +257,12 @@ def _keep(document: Document, before: bytes, made: _Raised, now: datetime) -> No
     )
 
 
+def was_complete(document: Document, sha256: str) -> bool:
+    """Whether all had signed the file of this name, and only its level was raised after."""
+    raised = (entry.detail for entry in history.entries(document) if entry.action == "raised")
+    return sha256 in {detail["previous"] for detail in raised}
+
+
 # For pages
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,10 +20,12 @@ from docflow.core.types import value_at
 from docflow.core.workflow import Status
 from docflow.db import db
 from docflow.models import Document, Signature, StoredObject
-from docflow.services import archiving, documents, environment, handwritten, papers
+from docflow.services import archiving, documents, environment, handwritten, levels, papers
 from docflow.services.environment import local_day
+from docflow.signing import etsi
+from docflow.signing.indications import Indication
 from docflow.signing.process import validate_in_process
-from docflow.signing.report import Report
+from docflow.signing.report import Integrity, Report
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,12 @@ class PublicReport:
     clause: Clause | None = None
     file_matches: bool | None = None
     file_sha256: str = ""
+    file: Report | None = None
+
+    @property
+    def answer(self) -> Check:
+        """Of an uploaded file, in a sentence that needs no knowledge of signatures."""
+        return _answer(self.file, is_ours=self.file_matches)
 
 
 def by_code(code: str, *, now: datetime) -> PublicReport:
@@ -85,20 +93,54 @@ def compare(code: str | None, pdf: bytes, *, now: datetime) -> PublicReport:
         document = db.session.scalars(select(Document).where(Document.code == code)).unique().first()
     else:
         document = db.session.get(Document, stored.document_id) if stored and stored.document_id else None
-    report = validate_in_process(pdf, trust=environment.current().trust, now=now)
+    here = environment.current()
+    report = validate_in_process(pdf, trust=here.trust, now=now, online=here.settings.verify_online)
     if document is None or not _is_public(document):
-        return PublicReport(False, Verdict(_file_checks(report), now), file_sha256=digest)
-    checks = (_comparison(document, digest), *_file_checks(report))
-    return _report(document, now, checks, file_sha256=digest)
+        return PublicReport(False, Verdict(_file_checks(report), now), file_sha256=digest, file=report)
+    checks = (_comparison(document, digest, pdf), *_file_checks(report))
+    return replace(_report(document, now, checks, file_sha256=digest), file=report)
 
 
-def _comparison(document: Document, digest: str) -> Check:
+def etsi_report(report: Report, *, now: datetime) -> bytes:
+    """The report of ETSI TS 119 102-2; empty for a file without signatures."""
+    return etsi.xml(report, now=now) if report.signatures else b""
+
+
+def _answer(report: Report | None, *, is_ours: bool | None) -> Check:
+    if report is None or report.integrity in (Integrity.UNSIGNED, Integrity.UNREADABLE):
+        outcome, message = _INTEGRITY[report.integrity.value if report else Integrity.UNREADABLE.value]
+        return Check(Axis.INTEGRITY, outcome, "no_signature", message)
+    if is_ours:
+        message = _l("This file is, byte for byte, the one in the archive, and it is signed.")
+        return Check(Axis.INTEGRITY, Outcome.YES, "ours", message)
+    worst = min((each.conclusion for each in report.signatures), key=lambda each: _ORDER[each.indication])
+    if worst.sub is not None:
+        outcome = Outcome.NO if worst.indication is Indication.FAILED else Outcome.UNKNOWN
+        return Check(Axis.INTEGRITY, outcome, worst.sub.value, worst.message)
+    if report.integrity is not Integrity.INTACT:
+        outcome, message = _INTEGRITY[report.integrity.value]
+        return Check(Axis.INTEGRITY, outcome, report.integrity.value, message)
+    message = _l("Every signature in the file is genuine, and nothing was changed after signing.")
+    return Check(Axis.INTEGRITY, Outcome.YES, "passed", message)
+
+
+_ORDER = {Indication.FAILED: 0, Indication.INDETERMINATE: 1, Indication.PASSED: 2}
+
+
+def _comparison(document: Document, digest: str, pdf: bytes) -> Check:
     if digest == document.paper_sha256:
         return Check(
             Axis.INTEGRITY, Outcome.YES, "same_bytes", _l("The file is, byte for byte, the one in the archive.")
         )
     known = db.session.get(StoredObject, digest)
     if known is not None and known.document_id == document.id:
+        if levels.was_complete(document, digest) and archiving.read(document.paper_sha256 or "").startswith(pdf):
+            return Check(
+                Axis.INTEGRITY,
+                Outcome.YES,
+                "before_raising",
+                _l("The file is the one in the archive, before proofs for the archive were added behind it."),
+            )
         return Check(
             Axis.INTEGRITY,
             Outcome.UNKNOWN,

@@ -35,7 +35,7 @@ from docflow.signing.report import Level
 from docflow.signing.revocation import Evidence, RevocationSource, has_no_check
 from docflow.signing.timestamps import TIME_STAMP_TOKEN, TST_INFO, Stamp, TimeStamper, read_stamp
 from docflow.signing.trust import TrustStore
-from docflow.signing.wire import Unavailable
+from docflow.signing.wire import Client, Unavailable
 
 DER = serialization.Encoding.DER
 TIMESTAMP = "/ETSI.RFC3161"
@@ -54,6 +54,7 @@ def is_below(level: Level, other: Level) -> bool:
 class TrustServices:
     """Whom this installation asks; without a stamper every signature stays at B-B."""
 
+    client: Client
     revocation: RevocationSource
     trust: Callable[[], TrustStore]
     stamper: TimeStamper | None = None

@@ -238,10 +238,14 @@ class _Server(ThreadingHTTPServer):
         self.responders = responders
         self.asked: deque[str] = deque(maxlen=10_000)
         self._open = set[socket.socket]()
+        self.is_paused = False
         super().__init__(("127.0.0.1", port), _Handler)
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
         assert isinstance(request, socket.socket)
+        if self.is_paused:
+            self.shutdown_request(request)
+            return
         self._open.add(request)
         super().process_request(request, client_address)
 
@@ -276,6 +280,14 @@ class RunningServices:
     def asked(self) -> Counter[str]:
         """How often each path was asked for."""
         return Counter(self._server.asked)
+
+    def pause(self) -> None:
+        """Hang up on whoever asks, until :meth:`resume`: a machine that has gone down, on a port that stays ours."""
+        self._server.is_paused = True
+        self._server.hang_up()
+
+    def resume(self) -> None:
+        self._server.is_paused = False
 
     def stop(self) -> None:
         if self._thread.is_alive():

@@ -39,6 +39,10 @@ class Client:
     def get(self, url: str) -> bytes:
         return self._ask("GET", url, None, {})
 
+    def forget_outages(self) -> None:
+        """Ask everybody again at once."""
+        self._down_until.clear()
+
     def _ask(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
