@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from docflow.core.checks import Axis
+from docflow.core.errors import Invalid
 from docflow.core.identifiers import is_code, normalise_code
+from docflow.core.messages import _l
 from docflow.services import environment, verification
 from docflow.services.verification import PublicReport
+from docflow.signing import etsi
+from docflow.signing.report import Report
 from docflow.web.acting import now, slow_down
-from docflow.web.submitted import uploaded
+from docflow.web.submitted import uploaded, uploaded_all
 
 pages = Blueprint("verify", __name__, url_prefix="/v")
 
@@ -47,17 +53,35 @@ def compare(code: str) -> tuple[str, int]:
 
 @pages.post("/")
 def compare_any() -> tuple[str, int]:
-    """Look a file up without a code."""
-    _count_file()
-    name, pdf = uploaded("pdf")
-    return _page(verification.compare(None, pdf, now=now()), "", compared=True, filename=name)
+    """Look files up without a code; one has its own page, several have one together."""
+    files = uploaded_all("pdf")
+    most = environment.current().settings.verify_files_per_minute
+    if len(files) > most:
+        message = _l("Choose at most %(most)s files at a time.", most=most)
+        raise Invalid(message, {"pdf": [str(message)]})
+    for _each in files:
+        _count_file()
+    found = [(name[-80:], verification.compare(None, pdf, now=now())) for name, pdf in files]
+    if len(found) == 1:
+        return _page(found[0][1], "", compared=True, filename=found[0][0])
+    return render_template("pages/verify_files.html", files=found, download=_download), 200
 
 
 def _page(report: PublicReport | None, code: str, *, compared: bool, filename: str = "") -> tuple[str, int]:
     if report is None or not report.found:
-        page = render_template("pages/verify_unknown.html", code=code[:40], compared=compared, report=report)
+        page = render_template(
+            "pages/verify_unknown.html",
+            code=code[:40], compared=compared, report=report, filename=filename[-80:], download=_download,
+        )  # fmt: skip
         return page, 200 if compared else 404
     page = render_template(
-        "pages/verify.html", report=report, code=code, compared=compared, filename=filename[-80:], Axis=Axis
-    )
+        "pages/verify.html",
+        report=report, code=code, compared=compared, filename=filename[-80:], Axis=Axis, download=_download,
+    )  # fmt: skip
     return page, 200
+
+
+def _download(report: Report) -> str:
+    """The ETSI report as an address of its own, because the file it is about is kept nowhere."""
+    xml = verification.etsi_report(report, now=now())
+    return f"data:{etsi.MIME};base64,{base64.b64encode(xml).decode()}" if xml else ""
