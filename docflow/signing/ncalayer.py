@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes
 
 from docflow.core.errors import ProviderError
 from docflow.core.messages import Message, _l
-from docflow.signing import authority
+from docflow.signing import authority, der
 from docflow.signing.base import (
     CADES,
     LIFETIME,
@@ -29,13 +29,15 @@ from docflow.signing.base import (
     challenge_id,
     refuse_expired,
 )
-from docflow.signing.cms import check_signed, read_cms
+from docflow.signing.cms import SignerInfo, check_signed, read_cms
 from docflow.signing.findings import errors
 
 MODULE = "kz.gov.pki.knca.basics"
 FOR_SIGNING = "1.3.6.1.5.5.7.3.4"  # emailProtection, which the national profile uses for signing
 # One dialog of NCALayer signs a whole array; more than this and a browser's socket becomes slow.
 DOCUMENTS, CHARACTERS = 100, 32_000_000
+# The national arc of algorithms, as DER writes it: 34.310, 34.311, Streebog, 34.10-2015.
+GOST_OIDS = der.oid("1.2.398.3.10.1")[2:]
 _PEM = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]+-----")
 
 # What can happen before there is an answer at all: the page tells these by name.
@@ -48,6 +50,7 @@ PROBLEMS: dict[str, Message] = {
 CANCELLED = _l("You have cancelled signing in NCALayer: this was not signed.")
 OUTDATED = _l("This NCALayer is too old or lacks the module “basics”: update NCALayer, then try again.")
 MISSING = _l("NCALayer has given no signature for this document. Try again.")
+GOST_KEY = _l("This is a key of the GOST kind, with which nothing can be signed here yet: choose an RSA key.")
 WITH_TIME = _l(
     "NCALayer puts the time into its signatures, which the chosen form (CAdES) forbids: the administrator must choose "
     "pkcs7, or you sign with docflow signer."
@@ -145,7 +148,7 @@ class NcaLayer:
         return Answer(item, found)
 
     def _check(self, item: SigningRequest, cms: bytes, signer: Signer, now: datetime) -> None:
-        info = read_cms(cms)
+        info = _information(cms)
         for finding in errors(authority.check(info.certificate, signer=signer, at=now)):
             raise ProviderError(finding.message)
         if info.tells_time and self.subfilter == CADES:
@@ -153,6 +156,13 @@ class NcaLayer:
         # By another digest the content is hashed when the signature is embedded, which is always checked.
         same = isinstance(info.digest_algorithm, hashes.SHA256)
         check_signed(info, digest=item.digest if same else info.message_digest)
+
+
+def _information(cms: bytes) -> SignerInfo:
+    try:
+        return read_cms(cms)
+    except ProviderError as error:
+        raise (ProviderError(GOST_KEY) if GOST_OIDS in cms else error) from error
 
 
 def _demanded(signer: Signer) -> tuple[str, ...]:

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from docflow.core.errors import ProviderError
+from docflow.core.identifiers import bin_faults, iin_faults
 from docflow.signer.protocol import Sheet
-from docflow.signing import pades
+from docflow.signing import authority, demo, der, pades
 from docflow.signing.base import CADES, Challenge, Signer
 from docflow.signing.ncalayer import PROBLEMS, NcaLayer, open_provider
-from tests.signing.pki import LISTENER, NOW, RECTOR, TRAINER, Pki, request
+from tests.signing.pki import LISTENER, NOW, PIN, RECTOR, TRAINER, Pki, request
 from tests.signing.ways import at_the_machine, person_key
 
 PROVIDER = NcaLayer("wss://127.0.0.1:13579")
@@ -144,6 +145,35 @@ ODD = "not understood"
 )
 def test_each_failure_has_its_own_sentence(pdf: bytes, answer: Any, says: str) -> None:
     assert says in told(answer, pdf)
+
+
+def test_a_gost_key_has_its_own_sentence(pki: Pki, pdf: bytes) -> None:
+    """Another digest than SHA-256, of the national arc: what most keys of the country make today."""
+    papers = prepared(pdf)
+    (true,) = signed(pki, papers)
+    pem = true["answer"]["body"]["result"]
+    cms = base64.b64decode(_bare(pem))
+    sha256, national = der.oid("2.16.840.1.101.3.4.2.1"), der.oid("1.2.398.3.10.1.3.3.1")
+    assert len(sha256) == len(national), "so that no length around it changes; Streebog's own is one byte shorter"
+    answer = {
+        "status": True,
+        "body": {"result": base64.b64encode(cms.replace(sha256, national)).decode()},
+    }
+    assert "GOST" in told(answer, pdf)
+
+
+def test_the_national_test_numbers_fail_the_checksum_and_sign_all_the_same(pki: Pki, pdf: bytes) -> None:
+    """They are compared, never judged; whoever registers such a person overrules the fault."""
+    signer = Signer("ТЕСТОВ ТЕСТ", "123456789011", "123456789021", (authority.FIRST_HEAD,))
+    assert all(fault.may_be_overruled for fault in (*iin_faults(signer.iin), *bin_faults(signer.bin)))
+    assert iin_faults(signer.iin)
+    demo.issue_key(
+        pki.authority.directory, person=signer.person_name, iin=signer.iin, bin=signer.bin, organisation="ТЕСТ",
+        roles=signer.roles, pin=PIN, now=NOW,
+    )  # fmt: skip
+    papers = prepared(pdf)
+    (answer,) = PROVIDER.answer(asked(papers, signer=signer), {"answers": signed(pki, papers, signer=signer)}, now=NOW)
+    assert answer.cms is not None
 
 
 def test_what_only_the_page_can_notice_has_its_sentence_too(pdf: bytes) -> None:
