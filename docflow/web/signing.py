@@ -12,7 +12,8 @@ from docflow.core.errors import Conflict, ProviderError
 from docflow.core.permissions import Actor
 from docflow.core.registry import document_type
 from docflow.models import SigningSession
-from docflow.services import documents, papers, signing
+from docflow.services import desk, documents, papers, signing
+from docflow.services.environment import local_day
 from docflow.signing.base import Challenge
 from docflow.web.acting import actor, now
 from docflow.web.headers import allow_connection
@@ -23,8 +24,12 @@ pages = Blueprint("signing", __name__, url_prefix="/sign")
 
 @pages.get("/")
 def queue() -> str:
-    found = signing.queue(actor=actor())
-    return render_template("pages/queue.html", queue=found, providers=signing.providers(actor=actor()))
+    return render_template(
+        "pages/queue.html",
+        queue=desk.waiting(actor=actor(), now=now()),
+        providers=signing.providers(actor=actor()),
+        unfinished=desk.unfinished(actor=actor(), now=now()),
+    )
 
 
 @pages.get("/<int:document_id>")
@@ -36,7 +41,8 @@ def one(document_id: int) -> str:
         "pages/sign.html",
         document=document,
         mine=mine,
-        queue=signing.queue(actor=actor()),
+        waits=desk.described([mine], today=local_day(now()))[0],
+        queue=desk.waiting(actor=actor(), now=now()),
         kind=kind,
         providers=signing.providers(actor=actor()),
         slots=signing.slots(document),
@@ -78,8 +84,28 @@ def _page_of(document_id: int) -> str:
 @pages.get("/sessions/<session_id>")
 def session(session_id: str) -> str:
     found = signing.session_of(session_id, actor=actor())
-    results = [signing.SignResult.from_json(each) for each in found.results]
-    return render_template("pages/session.html", session=found, results=results, challenge=shown_challenge(found))
+    challenge, lines = shown_challenge(found), desk.report(found)
+    # After a break nothing asks for a key by itself: the signer says when his token is back.
+    is_paused = found.state != "done" and ("paused" in request.args or now() > challenge.expires_at)
+    return render_template("pages/session.html", session=found, lines=lines, challenge=challenge, is_paused=is_paused)
+
+
+@pages.post("/sessions/<session_id>/renew")
+def renew(session_id: str) -> Response:
+    """Go on with what waits in a session that was broken off."""
+    try:
+        signing.renew(session_id, actor=actor(), now=now())
+    except (Conflict, ProviderError) as error:
+        flash(str(error.message), "error")
+        return redirect(url_for(".session", session_id=session_id, paused=1))
+    return redirect(url_for(".session", session_id=session_id))
+
+
+@pages.get("/sessions/<session_id>/report")
+def report(session_id: str) -> str:
+    """What was laid before the signer and what became of it, to print and to file."""
+    found = signing.session_of(session_id, actor=actor())
+    return render_template("pages/signing_report.html", session=found, lines=desk.report(found))
 
 
 def shown_challenge(session: SigningSession) -> Challenge:
@@ -148,11 +174,19 @@ def _complete(session_id: str) -> Response:
 
 def _after(session_id: str, results: list[signing.SignResult], *, then: str) -> str:
     """Where to go with the results: to the next document when all went well and the signer wants to go on."""
-    if then != "next" or not all(result.outcome == signing.SIGNED for result in results):
+    outcomes = {result.outcome for result in results}
+    if signing.WAITS in outcomes:
+        return url_for(".session", session_id=session_id, paused=1)
+    if signing.MOVED in outcomes:
+        flash(
+            _("Others have signed meanwhile. Your signature goes below theirs: it is asked for once more."), "warning"
+        )
+        return url_for(".session", session_id=session_id, then=then or None)
+    if then != "next" or outcomes != {signing.SIGNED}:
         return url_for(".session", session_id=session_id)
     flash(_("Signed: %(title)s.", title=", ".join(result.title for result in results)), "success")
-    left = signing.queue(actor=actor(), limit=1)
-    return _page_of(left[0].document_id) if left else url_for(".queue")
+    left = desk.waiting(actor=actor(), now=now())
+    return _page_of(left[0].document.id) if left else url_for(".queue")
 
 
 @pages.post("/<int:document_id>/refuse")

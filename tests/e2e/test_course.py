@@ -84,12 +84,13 @@ def step(page: Page, name: str) -> None:
 
 
 def sign_all(page: Page) -> int:
-    """Choose everything in the queue and sign with one PIN."""
+    """Choose everything in the queue, look through the list, and sign with one PIN."""
     page.goto("/sign/")
     waiting = page.locator("input[name=document]").count()
     page.locator("#all").check()
-    page.fill("#pin", demo.PIN)
     page.locator("#batch .bar-actions button").click()
+    page.fill("#pin", demo.PIN)
+    page.locator("main form button.btn-primary").click()
     expect(page.locator("main table .badge-x.good")).to_have_count(waiting)
     expect(page.locator("main table .badge-x.bad")).to_have_count(0)
     return waiting

@@ -1,0 +1,119 @@
+"""The signer's desk in a browser: what he has read, the list before the PIN, the report after it, and going on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from docflow import demo
+from docflow.config import Settings
+from docflow.db import db
+from docflow.models import Document, HistoryEntry, SigningSession
+from docflow.services import manifests, signing
+from tests.services import conftest as services
+from tests.services.conftest import data_directory, installation
+from tests.services.world import WKU
+from tests.web import instance
+from tests.web.conftest import Visitor, visitor
+from tests.web.test_ways_to_sign import program_says, send
+
+__all__ = ["data_directory", "installation"]  # fixtures are found by their names
+SESSION = re.compile(r"/sign/sessions/[0-9a-f]{32}")
+
+
+@pytest.fixture
+def app(installation: Callable[..., Settings]) -> Iterator[Flask]:
+    """Three certificates and their annexes wait for the rector."""
+    settings = installation("awaiting", services._issued)
+    with instance.opened(replace(settings, signature_providers=("demo", "ncalayer"))) as app:
+        yield app
+
+
+@pytest.fixture
+def waiting(app: Flask) -> list[int]:
+    with app.app_context():
+        return [each.document_id for each in signing.queue(actor=WKU.actor("rector"))]
+
+
+def begun(rector: Visitor, chosen: list[int], provider: str) -> str:
+    token = rector.token()
+    answer = rector.client.post("/sign/", data={"csrf_token": token, "document": chosen, "provider": provider})
+    found = SESSION.search(answer.location)
+    assert found, answer.location
+    return found[0]
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_the_list_stands_before_the_pin_and_is_sealed_into_each_history(app: Flask, waiting: list[int]) -> None:
+    rector = visitor(app, "signatory", language="en")
+    assert rector.post(f"/sign/{waiting[0]}/opened").status_code == 204
+    queue = rector.get("/sign/").text
+    assert queue.count("not opened") == len(waiting) - 1
+    assert 'name="pin"' not in queue, "the list comes first"
+    session = begun(rector, waiting, "demo")
+    page = rector.get(session).text
+    with app.app_context():
+        papers = {d.id: (d.code, d.paper_sha256) for d in db.session.scalars(select(Document)) if d.id in waiting}
+        manifest = db.session.get_one(SigningSession, session.rpartition("/")[2]).items[0]["manifest"]
+        sealed = manifests.read(manifest)
+    assert manifest in page
+    for code, sha256 in papers.values():
+        assert code in page
+        assert str(sha256) in page
+    assert {each["document"]: each["opened"] for each in sealed["documents"]} == {
+        papers[each][0]: "opened" if each == waiting[0] else "unopened" for each in waiting
+    }
+    done = rector.post(session, {"pin": demo.PIN})
+    assert done.location == session
+    with app.app_context():
+        signed = db.session.scalars(select(HistoryEntry).where(HistoryEntry.action == "signed"))
+        entries = {e.document_id: e.detail for e in signed if e.document_id in waiting}
+    assert {key: (each["manifest"], each["read"]) for key, each in entries.items()} == {
+        each: (manifest, "opened" if each == waiting[0] else "unopened") for each in waiting
+    }
+    report = text_of(rector.get(f"{session}/report").text)
+    assert f"Signed: {len(waiting)} of {len(waiting)}" in report
+    assert all(str(sha256) in report for _, sha256 in papers.values())
+    assert "Nothing waits for your signature." in rector.get("/sign/").text
+
+
+def test_a_token_drawn_out_in_the_middle_loses_nothing(app: Flask, waiting: list[int]) -> None:
+    rector = visitor(app, "signatory", language="en")
+    session = begun(rector, waiting, "ncalayer")
+    dialogue = rector.get(f"{session}/dialogue").json
+    assert dialogue is not None
+    (whole,) = program_says(app, dialogue)
+    signatures = whole["answer"]["body"]["result"]
+    two = [
+        {"ids": [name], "answer": {"status": True, "body": {"result": [each]}}}
+        for name, each in zip(whole["ids"][:2], signatures, strict=False)
+    ]
+    paused = send(rector, session, {"answers": two}).json["go"]
+    assert paused == f"{session}?paused=1"
+    page = text_of(rector.get(paused).text)
+    assert f"Signed: 2 of {len(waiting)}" in page
+    assert "Go on signing" in page
+    assert f"Signed: 2, still waiting: {len(waiting) - 2}." in text_of(rector.get("/sign/").text)
+    rector.post(f"{session}/renew")
+    rest = rector.get(f"{session}/dialogue").json
+    assert rest is not None
+    assert len(rest["steps"][0]["ids"]) == len(waiting) - 2, "only what is left is asked for"
+    assert send(rector, session, {"answers": program_says(app, rest)}).json == {"go": session}
+    assert f"Signed: {len(waiting)} of {len(waiting)}" in text_of(rector.get(session).text)
+    queue = text_of(rector.get("/sign/").text)
+    assert "still waiting" not in queue
+
+
+def test_a_session_is_nobody_elses(app: Flask, waiting: list[int]) -> None:
+    session = begun(visitor(app, "signatory"), waiting[:1], "demo")
+    clerk = visitor(app, "clerk")
+    assert clerk.get(f"{session}/report").status_code == 404
+    assert clerk.post(f"{session}/renew").status_code == 404
