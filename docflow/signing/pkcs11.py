@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
@@ -109,10 +110,19 @@ def _found(session: Any, label: str) -> TokenKey:
 
 def _chain(certificate: x509.Certificate, others: list[x509.Certificate]) -> Iterator[x509.Certificate]:
     """Issuers that lie on the token too, without the root."""
-    issuer = next((each for each in others if each.subject == certificate.issuer), None)
+    issuer = next((each for each in others if _issued(certificate, each)), None)
     if issuer is not None and issuer.subject != issuer.issuer:
         yield issuer
         yield from _chain(issuer, [each for each in others if each != issuer])
+
+
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """By name and by signature: an authority that renews its key keeps its name."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def open_provider(settings: Mapping[str, Any]) -> OwnSeal:
