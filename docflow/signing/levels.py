@@ -20,7 +20,6 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import ocsp
-from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
@@ -212,11 +211,11 @@ def _thorough_contents(pdf: bytes) -> Contents:
 
 
 def _thorough_store(reader: PdfFileReader, pdf: bytes) -> tuple[Store, int]:
-    place = reader.root.get("/DSS")
-    if place is None:
+    if "/DSS" not in reader.root:
         return Store(), 0
+    place = reader.root["/DSS"]
     kinds = (
-        tuple(each.get_object().data for each in place.get(key, generic.ArrayObject()))
+        tuple(each.get_object().data for each in place.get(key, ()))
         for key in ("/Certs", "/OCSPs", "/CRLs")
     )
     revision = reader.xrefs.get_last_change(reader.root.raw_get("/DSS").reference)

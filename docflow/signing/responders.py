@@ -237,7 +237,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, port: int, responders: Responders) -> None:
         self.responders = responders
         self.asked: deque[str] = deque(maxlen=10_000)
-        self._open = set[socket.socket]()
+        self.open_sockets = set[socket.socket]()
         self.is_paused = False
         super().__init__(("127.0.0.1", port), _Handler)
 
@@ -246,17 +246,17 @@ class _Server(ThreadingHTTPServer):
         if self.is_paused:
             self.shutdown_request(request)
             return
-        self._open.add(request)
+        self.open_sockets.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         assert isinstance(request, socket.socket)
-        self._open.discard(request)
+        self.open_sockets.discard(request)
         super().shutdown_request(request)
 
     def hang_up(self) -> None:
         """End the connections that are kept, as a machine does that goes down."""
-        for each in list(self._open):
+        for each in list(self.open_sockets):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
 
@@ -280,6 +280,10 @@ class RunningServices:
     def asked(self) -> Counter[str]:
         """How often each path was asked for."""
         return Counter(self._server.asked)
+
+    def connections(self) -> list[tuple[str, int]]:
+        """Who is connected now."""
+        return [each.getpeername() for each in list(self._server.open_sockets)]
 
     def pause(self) -> None:
         """Hang up on whoever asks, until :meth:`resume`: a machine that has gone down, on a port that stays ours."""
