@@ -386,6 +386,7 @@ def test_openssl_reads_what_the_services_say(place: Town, tmp_path: Path) -> Non
     certificate.write_bytes(place.rector.certificate.public_bytes(levels.serialization.Encoding.PEM))
     asked = judge(
         "openssl", "ocsp", "-issuer", authority.issuer, "-sha256", "-cert", certificate,
-        "-url", f"{place.running.address}/ocsp", "-CAfile", authority.root, "-verify_other", authority.issuer, "-no_nonce",
+        "-url", f"{place.running.address}/ocsp", "-CAfile", authority.root,
+        "-verify_other", authority.issuer, "-no_nonce",
     )  # fmt: skip
     assert "Response verify OK" in asked
