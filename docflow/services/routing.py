@@ -38,8 +38,11 @@ from docflow.services.environment import local_day
 from docflow.services.facts import GroupFacts
 
 _ENDED = (Status.ANNULLED, Status.REFUSED)
+# The relations by which one document stands on another; an annex goes with its document by itself.
+_STANDING_ON = ("basis", "extract")
 # What else happens, in the same unit of work, when a document has reached a state.
 when_arrived: list[Callable[[Document, Actor, datetime], None]] = []
+_NAMED = 5  # as many numbers as a sentence can hold
 STEP_REFUSED = _l("This step is refused.")
 
 
@@ -84,7 +87,7 @@ def refusals_for(document: Document, transition: Transition, *, actor: Actor, no
     kind, revision = document_type(document.type), documents.current_revision(document)
     current = revision.content
     step = step_for(document, transition.name, current, actor=actor, now=now)
-    reasons = list(collect(transition.guards, step))
+    reasons = [*collect(transition.guards, step), *_chain_refusals(document, transition)]
     if Effect.RENDER in transition.effects:
         reasons += _act_refusals(document, kind, step.on)
         if not documents.is_proven(revision):
@@ -96,6 +99,50 @@ def refusals_for(document: Document, transition: Transition, *, actor: Actor, no
         reasons += _attachment_refusals(document)
         reasons += _slot_refusals(document, kind, current, now=now)
     return tuple(reasons)
+
+
+def _chain_refusals(document: Document, transition: Transition) -> list[Refusal]:
+    """What stands on a document ends before it does, and nothing new is begun on what has been annulled."""
+    if document_type(document.type).workflow.states[transition.target].status is Status.ANNULLED:
+        return [Refusal("stood_on", _end_first(kind, found)) for kind, found in _standing_on(document).items()]
+    if Effect.RENDER not in transition.effects:
+        return []
+    return [
+        Refusal("ground_annulled", _is_annulled(other))
+        for kind, direction, other in documents.relations(document)
+        if direction == "to" and kind in _STANDING_ON and documents.state_of(other).status is Status.ANNULLED
+    ]
+
+
+def _standing_on(document: Document) -> dict[str, list[Document]]:
+    """By type, what has been issued or is being signed on the ground of a document; a complaint against it is not."""
+    found: dict[str, list[Document]] = {}
+    for kind, direction, other in documents.relations(document):
+        workflow = document_type(other.type).workflow
+        is_issued = other.state == workflow.signing_state or documents.state_of(other).status is Status.IN_FORCE
+        if direction == "from" and kind in _STANDING_ON and is_issued and "annul" in workflow.transitions:
+            found.setdefault(other.type, []).append(other)
+    return found
+
+
+def _end_first(type_name: str, found: Sequence[Document]) -> Message:
+    numbers = [f"№ {each.number}" for each in found if each.number]
+    shown = ", ".join(numbers[:_NAMED]) + (" …" if len(numbers) > _NAMED else "")
+    return _l(
+        "On this document stands what was issued on its ground: %(title)s %(numbers)s (%(count)s). Annul or withdraw "
+        "that first.",
+        title=document_type(type_name).title,
+        numbers=shown,
+        count=len(found),
+    )
+
+
+def _is_annulled(ground: Document) -> Message:
+    return _l(
+        "The document on which this one stands has been annulled: %(title)s № %(number)s. Withdraw this one.",
+        title=document_type(ground.type).title,
+        number=ground.number or "–",
+    )
 
 
 def _form_refusals(kind: DocumentType, current: Mapping[str, Any]) -> list[Refusal]:

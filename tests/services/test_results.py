@@ -126,6 +126,34 @@ def test_the_way_from_protocol_to_the_card(body: Settings) -> None:
         assert (entry.data["category"], entry.ends_on) == (content["category"], each.valid_until)
 
 
+def test_what_stands_on_a_document_ends_before_it(body: Settings) -> None:
+    clerk, protocol_id = world.WKU.actor("clerk"), protocol().id
+    order, *extracts = signed(body, "conferring_order", "teacher_extract")
+
+    def annul(document_id: int) -> Document:
+        return routing.perform(document_id, "annul", actor=clerk, now=NOW, comment="Қате шешім")
+
+    with pytest.raises(Refused) as refusal:
+        annul(protocol_id)
+    assert [each.code for each in refusal.value.refusals] == ["stood_on", "stood_on"]
+    assert order.number in str(refusal.value.refusals[0].message)
+    assert protocol().state == "in_force"
+    for each in (order, *extracts):
+        annul(each.id)
+    assert annul(protocol_id).state == "annulled"
+
+
+def test_nothing_is_sent_for_signature_on_what_was_annulled(body: Settings) -> None:
+    clerk, protocol_id = world.WKU.actor("clerk"), protocol().id
+    issued(protocol(), "conferring_order")
+    (order_id,) = world.ids_of("conferring_order")
+    routing.perform(order_id, "return", actor=clerk, now=NOW, comment="Тексеру")
+    routing.perform(protocol_id, "annul", actor=clerk, now=NOW, comment="Қате шешім")
+    with pytest.raises(Refused) as refusal:
+        routing.perform(order_id, "submit", actor=clerk, now=NOW)
+    assert "ground_annulled" in {each.code for each in refusal.value.refusals}
+
+
 def test_who_was_refused_is_in_no_order_and_has_no_certificate(body: Settings) -> None:
     (order,) = signed(body, "conferring_order")
     refused = [
