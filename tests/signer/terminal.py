@@ -19,7 +19,7 @@ class Terminal:
 
     def __init__(self, *arguments: str) -> None:
         outside, inside = pty.openpty()
-        command = [sys.executable, "-m", "docflow.cli", "signer", *arguments]
+        command = [sys.executable, "-m", "docflow.signer", *arguments]
         self.process = subprocess.Popen(command, stdin=inside, stdout=inside, stderr=inside, close_fds=True)
         os.close(inside)
         os.set_blocking(outside, False)

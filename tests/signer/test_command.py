@@ -90,6 +90,20 @@ def test_a_wrong_password_may_be_repeated_and_an_empty_one_cancels(pki: Pki) -> 
         program.until("Cancelled: nothing was signed.")
 
 
+def test_it_starts_without_the_server_and_its_forms() -> None:
+    """On a signer's machine there is no database; what is not needed is not even loaded."""
+    code = (
+        "import sys, docflow.signer.command; "
+        "print(*(name for name in ('typst', 'docflow.models', 'docflow.forms', 'docflow.web') if name in sys.modules))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []
+    told = subprocess.run(
+        [sys.executable, "-m", "docflow.signer", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "in the place of NCALayer" in told.stdout
+
+
 def test_it_does_not_start_without_origin_or_key(pki: Pki) -> None:
     path = str(pki.authority.key_file(iin=RECTOR.iin, bin=RECTOR.bin))
     for arguments in (
