@@ -48,6 +48,10 @@ class Capacity(StrEnum):
     ACQUAINTED = "acquainted"
 
 
+# No act gives a signer a term: this is our own, for the queue and the reminders.
+DAYS_TO_SIGN = 3  # working days
+
+
 @dataclass(frozen=True)
 class SignatureSlot:
     """Who must sign, in what capacity and order, and which block of the page it is.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content, RelatedDocument, Step, rule
-from docflow.core.types import Capacity, SignatureSlot
+from docflow.core.types import DAYS_TO_SIGN, Capacity, SignatureSlot
 from docflow.forms.base import (
     FieldList,
     FormField,
@@ -27,12 +28,15 @@ from docflow.regulations.wku import WKU
 HEAD = (
     SignatureSlot(
         "head", Capacity.HEAD_OR_ACTING, Text("Ұйым басшысы", "Руководитель организации", "Head of the organisation"),
-        position="head", profiles=("o95",),
+        position="head", profiles=("o95",), days=DAYS_TO_SIGN,
     ),
     SignatureSlot(
-        "head", Capacity.HEAD_OR_ACTING, Text("Ректор", "Ректор", "Rector"), position="head", profiles=("wku", "knk")
+        "head", Capacity.HEAD_OR_ACTING, Text("Ректор", "Ректор", "Rector"), position="head",
+        profiles=("wku", "knk"), days=DAYS_TO_SIGN,
     ),
 )  # fmt: skip
+# What the organisation alone answers for: nothing but signatures may follow its own.
+CERTIFYING_HEAD = tuple(replace(slot, certifies=True) for slot in HEAD)
 
 
 class ModuleForm(RecordForm):

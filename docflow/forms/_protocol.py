@@ -12,7 +12,7 @@ from wtforms.validators import Regexp
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
-from docflow.core.types import Capacity, SignatureSlot
+from docflow.core.types import DAYS_TO_SIGN, Capacity, SignatureSlot
 from docflow.forms._attestation import LADDER_TITLES, category_title, category_titles, choices_of
 from docflow.forms.base import (
     BooleanField,
@@ -370,13 +370,16 @@ RULES = (
 SLOTS = (
     SignatureSlot(
         "member", Capacity.MEMBER, Text("Комиссия мүшесі", "Член комиссии", "Member of the commission"),
-        people="signers",
+        people="signers", days=DAYS_TO_SIGN,
     ),
-    SignatureSlot("secretary", Capacity.SECRETARY, Text("Хатшы", "Секретарь", "Secretary"), person="secretary_id"),
+    SignatureSlot(
+        "secretary", Capacity.SECRETARY, Text("Хатшы", "Секретарь", "Secretary"), person="secretary_id",
+        days=DAYS_TO_SIGN,
+    ),
     # The chair answers for the protocol as a whole, with every signature already on it.
     SignatureSlot(
         "chair", Capacity.CHAIR, Text("Комиссия төрағасы", "Председатель комиссии", "Chair of the commission"),
-        person="chair_id", order=2,
+        person="chair_id", order=2, days=DAYS_TO_SIGN,
     ),
 )  # fmt: skip
 

@@ -124,7 +124,7 @@ TYPE = DocumentType(
     form=AttendanceReferenceForm,
     workflow=issued,
     template="paper/attendance_reference.typ",
-    slots=shared.HEAD,
+    slots=shared.CERTIFYING_HEAD,
     journal=Journal("attendance_reference", "{unit}-С-{seq:05d}/{year}"),
     derived_from=(
         Derivation("assessment_sheet", from_listener, rows="listeners", when=shared.PASSED, otherwise=True),

@@ -9,7 +9,7 @@ from docflow.core.derivation import Derivation, Source
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content, RelatedDocument, Step, rule
-from docflow.core.types import Capacity, CardEntry, DocumentType, Journal, SignatureSlot, Validity
+from docflow.core.types import DAYS_TO_SIGN, Capacity, CardEntry, DocumentType, Journal, SignatureSlot, Validity
 from docflow.forms import _conferring as shared
 from docflow.forms._application import name_of
 from docflow.forms._attestation import KAZAKH_ONLY, PROCEDURES, category_title, choices_of, names_only
@@ -29,6 +29,8 @@ HEAD = SignatureSlot(
         "Head of the organisation or department of education",
     ),
     position="head",
+    days=DAYS_TO_SIGN,
+    certifies=True,
 )
 # «(Т.А.Ә. (болған жағдайда), қолы)»: by the print the holder signs too, which may be a slip.
 HOLDER = SignatureSlot(

@@ -70,7 +70,7 @@ TYPE = DocumentType(
     form=CertificateAnnexForm,
     workflow=issued,
     template="paper/certificate_annex.typ",
-    slots=shared.HEAD,
+    slots=shared.CERTIFYING_HEAD,
     number_from="annex",
     derived_from=(
         # Certificate and annex are signed in one act, so the annex is drafted as soon as the certificate

@@ -129,7 +129,7 @@ TYPE = DocumentType(
     form=CourseCertificateForm,
     workflow=issued,
     template="paper/course_certificate.typ",
-    slots=shared.HEAD,
+    slots=shared.CERTIFYING_HEAD,
     journal=Journal("course_certificate", "{unit}-ПК-{seq:05d}/{year}"),
     derived_from=(
         Derivation("assessment_sheet", from_listener, rows="listeners", when=shared.MAY_BE_CERTIFIED),

@@ -12,7 +12,7 @@ from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
 from docflow.core.types import DocumentType, Journal, Validity
 from docflow.forms import _internship as shared
-from docflow.forms._assessment import HEAD, HolderForm, in_figures
+from docflow.forms._assessment import CERTIFYING_HEAD, HolderForm, in_figures
 from docflow.forms.base import day
 from docflow.forms.internship_reference import SAMPLES as REFERENCES
 from docflow.forms.workflows import issued
@@ -123,7 +123,7 @@ TYPE = DocumentType(
     workflow=issued,
     template="paper/internship_certificate.typ",
     journal=Journal("internship_certificates", "{unit}-СТ-{seq:05d}/{year}"),
-    slots=HEAD,
+    slots=CERTIFYING_HEAD,
     derived_from=(Derivation(source="internship_reference", fill=from_reference),),
     validity=Validity("certificate_validity", "ends_on", until="valid_until"),
     rules=(rests_on_the_reference, is_issued_after_the_internship, shared.internship_is_long_enough),

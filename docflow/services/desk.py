@@ -11,11 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from docflow.core.permissions import Actor
-from docflow.core.registry import document_type
-from docflow.core.types import SignatureSlot
 from docflow.db import db
 from docflow.models import Document, HistoryEntry, Signature, SigningSession
-from docflow.services import deadlines, environment, manifests, signing
+from docflow.services import deadlines, environment, manifests, papers, signing
 from docflow.services.environment import local_day
 from docflow.services.signing import SignResult
 
@@ -86,17 +84,10 @@ def turns(signatures: Iterable[Signature]) -> dict[int, date]:
 
 def last_day(signature: Signature, began: date) -> date | None:
     """The last working day of this slot's term, if it has one; the day on which it began does not count."""
-    slot = slot_of(signature)
+    slot = papers.slot_of(signature)
     if slot is None or not slot.days:
         return None
     return environment.current().calendar.add_working_days(began, slot.days)
-
-
-def slot_of(signature: Signature) -> SignatureSlot | None:
-    """The declared slot, also of one row of a table of signers; ``None`` when the type has it no more."""
-    row = signature.slot.rpartition("-")[0]
-    slots = document_type(signature.document.type).slots
-    return next((each for each in slots if each.name in ((row,) if each.people else (signature.slot,))), None)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from docflow.core.canonical import canonical_json
 from docflow.core.messages import Translate, translated_by
 from docflow.core.registry import document_type
 from docflow.core.regulations import CONTINUED_BY, Clause, Profile, Standing
-from docflow.core.types import DocumentType, Validity, value_at
+from docflow.core.types import DocumentType, SignatureSlot, Validity, value_at
 from docflow.db import db
 from docflow.models import Document, Organisation, Signature
 from docflow.regulations import REGULATIONS
@@ -160,6 +160,13 @@ def signatures_of(document: Document) -> list[Signature]:
         .order_by(Signature.order, Signature.id)
     )
     return list(db.session.scalars(found))
+
+
+def slot_of(signature: Signature) -> SignatureSlot | None:
+    """The declared slot, also of one row of a table of signers; ``None`` when the type has it no more."""
+    row = signature.slot.rpartition("-")[0]
+    slots = document_type(signature.document.type).slots_for(profile_of(signature.document.organisation))
+    return next((each for each in slots if each.name == (row if each.people else signature.slot)), None)
 
 
 def subject_of(kind: DocumentType, content: Mapping[str, Any]) -> Mapping[str, Any] | int | None:

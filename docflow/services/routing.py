@@ -36,6 +36,7 @@ from docflow.services import (
 )
 from docflow.services.environment import local_day
 from docflow.services.facts import GroupFacts
+from docflow.signing import pades
 
 _ENDED = (Status.ANNULLED, Status.REFUSED)
 # The relations by which one document stands on another; an annex goes with its document by itself.
@@ -469,6 +470,8 @@ def _render(document: Document, actor: Actor, now: datetime, comment: str) -> No
     kind, revision = document_type(document.type), documents.current_revision(document)
     signatures = _open_slots(document, kind, revision, local_day(now))
     pdf = papers.make_paper(document, revision.content, signatures, now=now)
+    if len(signatures) > 1:  # whoever signs later only fills in
+        pdf = pades.with_fields(pdf, [each.slot for each in signatures])
     document.paper_sha256 = archiving.keep(pdf, role="paper", media_type=archiving.PDF, document=document, now=now)
     history.record(
         document,

@@ -195,6 +195,7 @@ def _prepared(
         "label": label(document),
         "code": document.code,
         "slot": signature.slot,
+        "certifies": _certifies(signature) and not pades.is_signed(pdf),
     }
     prepared = _prepare(pdf, signature, item)
     request = SigningRequest(
@@ -212,7 +213,13 @@ def _prepare(pdf: bytes, signature: Signature, item: dict[str, Any]) -> pades.Pr
         reserve=item["reserve"],
         name=signature.signer_name,
         subfilter=item["subfilter"],
+        certifies=item.get("certifies", False),
     )
+
+
+def _certifies(signature: Signature) -> bool:
+    slot = papers.slot_of(signature)
+    return slot is not None and slot.certifies
 
 
 def demand_turn(document: Document, *, actor: Actor) -> Signature:

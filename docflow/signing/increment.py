@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _SPACE = re.compile(rb"(?:[\x00\t\n\f\r ]|%[^\r\n]*)*")
@@ -232,51 +232,84 @@ def text_string(text: str) -> bytes:
     return b"<FEFF" + text.encode("utf-16-be").hex().upper().encode() + b">"
 
 
-def add_signature(data: bytes, *, field: str, entries: dict[str, bytes], reserve: int) -> Hole:
-    """Append a revision with an invisible signature field and a hole of *reserve* bytes.
+def add_signature(data: bytes, *, field: str, entries: dict[str, bytes], reserve: int, certifies: bool = False) -> Hole:
+    """Append a revision with a signature in *field* and a hole of *reserve* bytes.
 
-    *entries* go into the signature dictionary as they are. :class:`Unsupported` when the PDF is of another shape.
+    A field of this name that was prepared, and is empty, is filled; else it is added, invisible. *entries* go into
+    the signature dictionary as they are. With *certifies* the catalog names the signature as the one that certifies
+    the document (ISO 32000-1, 12.8.2.2). :class:`Unsupported` when the PDF is of another shape.
     """
     try:
         reader = Reader(data)
         signature = reader.size
-        changed = _field_objects(reader, field, signature)
+        changed = _filled(reader, field, signature) or _added(reader, [field], signature + 1, signature=signature)
+        if certifies:
+            changed[reader.root] = _certified(reader, changed, signature)
         return _write(reader, changed, signature, entries=entries, reserve=reserve)
     except (KeyError, IndexError, ValueError) as error:
         raise Unsupported(str(error)) from error
 
 
-def _field_objects(reader: Reader, field: str, signature: int) -> dict[int, bytes]:
-    """The catalog or form, the page and the field, as they are after the update."""
+def add_fields(data: bytes, fields: Sequence[str]) -> bytes:
+    """Append a revision with empty, invisible signature fields, for people who will sign one after another."""
+    try:
+        reader = Reader(data)
+        if any(_filled(reader, field, 0) for field in fields):
+            raise Unsupported("a field of this name is there")
+        return append(reader, _added(reader, fields, reader.size))
+    except (KeyError, IndexError, ValueError) as error:
+        raise Unsupported(str(error)) from error
+
+
+def _certified(reader: Reader, changed: Mapping[int, bytes], signature: int) -> bytes:
+    catalog = Dictionary.parse(changed[reader.root]) if reader.root in changed else reader.dictionary(reader.root)
+    if catalog.get(b"/Perms") is not None:
+        raise Unsupported("certified already")
+    return catalog.with_value(b"/Perms", b"<</DocMDP %d 0 R>>" % signature).text
+
+
+def _added(reader: Reader, fields: Sequence[str], first: int, *, signature: int | None = None) -> dict[int, bytes]:
+    """The catalog or form, the page and the new fields, numbered from *first*, as they are after the update."""
     catalog = reader.dictionary(reader.root)
     form_number = catalog.reference(b"/AcroForm")
     form = reader.dictionary(form_number) if form_number is not None else Dictionary({b"/SigFlags": b"3"})
-    _refuse_known_field(reader, form, field)
-    page_number, widget, new_form = reader.first_page(), signature + 1, signature + 2
-    page = reader.dictionary(page_number).with_item(b"/Annots", b"%d 0 R" % widget)
-    form = form.with_item(b"/Fields", b"%d 0 R" % widget).with_value(b"/SigFlags", b"3")
-    changed = {page_number: page.text, widget: _widget(field, page_number, signature)}
+    page_number, new_form = reader.first_page(), first + len(fields)
+    page, changed = reader.dictionary(page_number), dict[int, bytes]()
+    for widget, field in enumerate(fields, start=first):
+        page = page.with_item(b"/Annots", b"%d 0 R" % widget)
+        form = form.with_item(b"/Fields", b"%d 0 R" % widget)
+        changed[widget] = _widget(field, page_number, signature)
+    changed[page_number] = page.text
     if form_number is None:
         changed[reader.root] = catalog.with_value(b"/AcroForm", b"%d 0 R" % new_form).text
-    changed[form_number or new_form] = form.text
+    changed[form_number or new_form] = form.with_value(b"/SigFlags", b"3").text
     return changed
 
 
-def _refuse_known_field(reader: Reader, form: Dictionary, field: str) -> None:
-    """A field of this name is there: whether it is empty and may be used is for the thorough way to find out."""
-    known = (reader.dictionary(number).get(b"/T") for number in references(form.get(b"/Fields") or b"[]"))
-    if any(name is None or not name.startswith(b"(") or name == text_string(field) for name in known):
-        raise Unsupported("a field of this name, or of one that is spelt unusually")
+def _filled(reader: Reader, field: str, signature: int) -> dict[int, bytes]:
+    """The prepared field of this name with its signature; nothing when there is none of this name."""
+    number = reader.dictionary(reader.root).reference(b"/AcroForm")
+    form = reader.dictionary(number) if number is not None else Dictionary({})
+    for known in references(form.get(b"/Fields") or b"[]"):
+        widget = reader.dictionary(known)
+        name = widget.get(b"/T")
+        if name is None or not name.startswith(b"("):
+            raise Unsupported("a field whose name is spelt unusually")
+        if name == text_string(field):
+            if widget.get(b"/V") is not None or widget.get(b"/FT") != b"/Sig" or form.get(b"/SigFlags") != b"3":
+                raise Unsupported("a field of this name that is no empty signature")
+            return {known: widget.with_value(b"/V", b"%d 0 R" % signature).text}
+    return {}
 
 
-def _widget(field: str, page: int, signature: int) -> bytes:
+def _widget(field: str, page: int, signature: int | None) -> bytes:
     # No size and outside the page, printable, locked: see INVISIBLE in pades.py.
-    name = text_string(field)
-    return b"<</Type/Annot/Subtype/Widget/FT/Sig/F 132/Rect[-9999 -9999 -9999 -9999]/T%b/TU%b/P %d 0 R/V %d 0 R>>" % (
+    name, value = text_string(field), b"" if signature is None else b"/V %d 0 R" % signature
+    return b"<</Type/Annot/Subtype/Widget/FT/Sig/F 132/Rect[-9999 -9999 -9999 -9999]/T%b/TU%b/P %d 0 R%b>>" % (
         name,
         name,
         page,
-        signature,
+        value,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from docflow.core.errors import ProviderError
 from docflow.core.messages import _l
 from docflow.signing.base import CADES
 from docflow.signing.cms import SignerInfo, build_cms, check_cms, signed_attributes
-from docflow.signing.increment import Unsupported, add_signature, text_string
+from docflow.signing.increment import Unsupported, add_fields, add_signature, text_string
 
 __all__ = ["RESERVE", "Prepared", "build_cms", "check_embedded", "embed", "prepare", "signed_attributes"]
 
@@ -30,6 +30,10 @@ FIELD_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 _FIELD = re.compile(rb"/T\s*\(([^()]*)\)")
 _OCTAL = re.compile(rb"\\([0-7]{3})")
+
+# Filling in forms and signing may follow, nothing else (ISO 32000-1, table 254). No digest: PDF/A forbids one here
+# (ISO 19005-3, 6.1.12).
+CERTIFIES = b"[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 2/V/1.2>>>>]"
 
 # A widget of no size far outside the page: PDF/A forbids the hidden flag (ISO 19005-3, 6.3.2) and PDF/UA wants every
 # widget inside the page to be tagged (ISO 14289-1, 7.18.4); this one is neither hidden nor inside.
@@ -81,21 +85,40 @@ def prepare(
     name: str = "",
     reason: str = "",
     subfilter: str = CADES,
+    certifies: bool = False,
 ) -> Prepared:
     """Append an invisible signature field with a hole of *reserve* bytes; *when* (aware) becomes /M.
 
     The same arguments give the same bytes. A field of this name that is there and empty is used; *subfilter* says
-    what kind of CMS will fill the hole. :class:`ProviderError` when the PDF cannot take it.
+    what kind of CMS will fill the hole. With *certifies* nothing but signatures may follow (DocMDP 2); it must be the
+    first signature of the document. :class:`ProviderError` when the PDF cannot take it.
     """
     if not FIELD_NAME.fullmatch(field):
         raise ValueError(f"a signature field is called by letters, digits, '.', '_' and '-', not {field!r}")
     entries = _dictionary(when, subfilter, name=name, reason=reason)
+    if certifies:
+        entries["/Reference"] = CERTIFIES
     try:
-        hole = add_signature(pdf, field=field, entries=entries, reserve=reserve)
-    except Unsupported:
+        hole = add_signature(pdf, field=field, entries=entries, reserve=reserve, certifies=certifies)
+    except Unsupported as error:
+        if certifies:  # only our own papers are certified, and they are of that shape
+            raise ProviderError(_l("This PDF cannot take a signature: %(reason)s", reason=str(error))) from error
         signature = _signature_object(when, subfilter, reserve=reserve, name=name, reason=reason)
         return prepare_thoroughly(pdf, signature, field=field)
     return Prepared(hole.pdf, field, hole.byte_range, hole.digest)
+
+
+def with_fields(pdf: bytes, fields: Sequence[str]) -> bytes:
+    """Append empty signature fields, so that those who sign only fill; a PDF of another shape stays as it is."""
+    try:
+        return add_fields(pdf, fields)
+    except Unsupported:
+        return pdf
+
+
+def is_signed(pdf: bytes) -> bool:
+    """Whether one of our own papers carries a signature already."""
+    return BYTE_RANGE.search(pdf) is not None
 
 
 def _dictionary(when: datetime, subfilter: str, *, name: str, reason: str) -> dict[str, bytes]:
