@@ -193,6 +193,16 @@ def test_a_vote_of_the_absent_the_secretary_or_a_guest_is_refused() -> None:
     assert name_of(record, 1000) == "1000"
 
 
+@pytest.mark.parametrize(("own", "expected"), [("f", ["vote_on_himself"]), ("n", ["vote_on_himself"]), ("r", [])])
+def test_nobody_votes_on_himself(own: str, expected: list[str]) -> None:
+    record = voted(come(session(), 8), f"{own}fffffff")
+    item = record["items"][0]
+    item["person_id"] = record["composition"][0]["person_id"]
+    refusals = vote_refusals(record, item, at="10:30", profile=PROFILE)
+    assert [each.code for each in refusals] == expected
+    assert all(str(each.clause) == str(KRG.clause("15")) for each in refusals)
+
+
 def test_what_was_voted_down_cannot_be_recorded_and_another_decision_starts_without_votes() -> None:
     record = voted(come(session(), 8), "aaaaafff")
     with pytest.raises(Refused) as raised:

@@ -194,10 +194,20 @@ def vote_refusals(record: Content, item: Content, *, at: str, profile: Profile) 
         *(_refusal("vote_of_absent", "17",
                    _l("%(name)s has a vote here and was not in the room.", name=name_of(record, who)))
           for who in sorted(found.strangers)),
+        *_on_himself(record, item),
     ]  # fmt: skip
     if not refusals and found.result is not Result.CARRIED:
         refusals.append(_refusal("majority", "18 ¶2", _not_carried(found)))
     return refusals
+
+
+def _on_himself(record: Content, item: Content) -> list[Refusal]:
+    """Whoever is to be attested does not belong on the commission; he is at least no judge of his own case."""
+    own = [each["vote"] for each in item.get("votes") or () if each["person_id"] == item.get("person_id")]
+    if not set(own) - {Ballot.RECUSED.value}:
+        return []
+    text = _l("%(name)s does not vote on himself: mark him as recused.", name=name_of(record, item["person_id"]))
+    return [_refusal("vote_on_himself", "15", text)]
 
 
 def _not_carried(found: Tally) -> Message:
