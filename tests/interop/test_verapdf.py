@@ -78,8 +78,9 @@ def test_signatures_keep_both_standards(jars: str, tmp_path: Path) -> None:
     for kind in CONTENTS:
         data = sample(kind, "kk")
         pdf = render(f"paper/{kind}.typ", data, attachment=attachment(data), when=WHEN)
+        pdf = pades.with_fields(pdf, ("head", "trainer", "secretary"))  # the last one stays empty
         for field in ("head", "trainer"):
-            prepared = pades.prepare(pdf, field=field, when=WHEN, name="Шәкешов Б.")
+            prepared = pades.prepare(pdf, field=field, when=WHEN, name="Шәкешов Б.", certifies=field == "head")
             pdf = pades.embed(prepared, key.sign(prepared.digest))
             files.append(tmp_path / f"{kind}-signed-{field}.pdf")
             files[-1].write_bytes(pdf)
