@@ -22,7 +22,7 @@ from pyhanko.sign.validation.policy_decl import (
     SignatureValidationSpec,
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import PdfSignatureStatus, TimestampSignatureStatus
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureStatus, TimestampSignatureStatus
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import (
@@ -38,6 +38,7 @@ from docflow.signing.integrity import READING_ERRORS
 from docflow.signing.trust import TrustStore
 
 USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})  # either of them
+_EVER = timedelta(days=365 * 50)
 Status = PdfSignatureStatus | TimestampSignatureStatus
 
 
@@ -98,15 +99,20 @@ async def judge(
 ) -> Judgement:
     """Judge by all the file carries; *online* asks the responders that the certificates name, too."""
     case = _Case(embedded, trust, now, online)
-    if not _is_stamped(embedded):
-        return await case.without_stamp()
-    stamp = status.timestamp_validity
-    judged = await case.with_stamp(FreshnessReqType.DEFAULT, best=now)
-    is_stale = judged.conclusion.sub is SubIndication.TRY_LATER
-    if is_stale and stamp is not None and stamp.intact and stamp.valid and stamp.trusted:
-        # 5.2.5.4: what was asked after the proven time of signing answers the question, however old it is today.
-        return await case.with_stamp(FreshnessReqType.TIME_AFTER_SIGNATURE, best=stamp.timestamp)
+    judged = await (case.with_stamp(status) if _is_stamped(embedded) else case.without_stamp())
+    if judged.conclusion.sub is SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE:
+        # So pyHanko names an answer about revocation that is missing, too; what is known without it says more.
+        known = from_status(status).conclusion
+        return replace(judged, conclusion=because(SubIndication.TRY_LATER) if known.sub is None else known)
     return judged
+
+
+def _revoked_by(status: SignatureStatus | None, proven_at: datetime) -> Conclusion | None:
+    """A revocation at or before the proven time decides; pyHanko's past validation does not always look again."""
+    details = status.revocation_details if status is not None else None
+    if details is None or proven_at < details.revocation_date:
+        return None
+    return because(SubIndication.REVOKED_CA_NO_POE if details.ca_revoked else SubIndication.REVOKED_NO_POE)
 
 
 @dataclass(frozen=True)
@@ -118,29 +124,60 @@ class _Case:
     now: datetime
     online: bool
 
-    async def with_stamp(self, freshness: FreshnessReqType, *, best: datetime) -> Judgement:
+    async def with_stamp(self, status: PdfSignatureStatus) -> Judgement:
+        """5.5, and 5.6 where the answer of today is not the last word."""
+        stamp = status.timestamp_validity
+        proven = stamp.timestamp if stamp is not None and stamp.intact and stamp.valid and stamp.trusted else None
+        tries = [(FreshnessReqType.DEFAULT, self.now)]
+        if proven is not None:
+            # 5.2.5.4: what was asked after the proven time answers the question, however old it is today.
+            tries.append((FreshnessReqType.TIME_AFTER_SIGNATURE, proven))
+        for freshness, best in tries:
+            today = await self._with_time(freshness, best)
+            if (revoked := _revoked_by(today.api_status, proven or self.now)) is not None:
+                return Judgement(revoked, proven)
+            # 5.5.4: a time stamp alone does not tell whether a certificate was revoked before it ran out.
+            if today.ades_subindic is AdESPassed.OK and not self._has_run_out():
+                return Judgement(named("OK"), proven)
+        return await self._with_archive(proven)
+
+    async def _with_time(self, freshness: FreshnessReqType, best: datetime) -> ades.AdESWithTimeValidationResult:
+        return await ades.ades_with_time_validation(
+            self.embedded.signed_data,
+            replace(self._rules(freshness), local_knowledge=self._carried()),
+            timing_info=ValidationTimingInfo(self.now, best, point_in_time_validation=False),
+            raw_digest=self.embedded.compute_digest(),
+        )
+
+    async def _with_archive(self, stamped_at: datetime | None) -> Judgement:
         found = await ades.ades_lta_validation(
             self.embedded,
-            PdfSignatureValidationSpec(self._rules(freshness), diff_policy=None),  # changes are looked at elsewhere
-            timing_info=ValidationTimingInfo(self.now, best, point_in_time_validation=False),
+            PdfSignatureValidationSpec(self._rules(FreshnessReqType.DEFAULT), diff_policy=None),  # looked at elsewhere
+            timing_info=ValidationTimingInfo(self.now, self.now, point_in_time_validation=False),
         )
-        conclusion = named(found.ades_subindic.standard_name)
         stamp = found.api_status.timestamp_validity if found.api_status is not None else None
-        is_proven = found.ades_subindic is AdESPassed.OK or (stamp is not None and stamp.trusted)
-        return Judgement(conclusion, found.best_signature_time if is_proven else None)
+        passed = found.ades_subindic is AdESPassed.OK
+        times = [stamped_at, found.oldest_evidence_record_timestamp, stamp.timestamp if stamp and passed else None]
+        proven = min((each for each in times if each is not None), default=None)
+        conclusion = _revoked_by(found.api_status, proven or self.now) or named(found.ades_subindic.standard_name)
+        if conclusion.sub is SubIndication.NO_POE and self._has_run_out():
+            conclusion = because(SubIndication.OUT_OF_BOUNDS_NO_POE)  # the same, said so that one knows of what
+        return Judgement(conclusion, proven)
+
+    def _has_run_out(self) -> bool:
+        return bool(self.embedded.signer_cert.not_valid_after < self.now)
 
     async def without_stamp(self) -> Judgement:
         """Document time stamps behind the signature prove its time as well (EN 319 142-1, 5.4.3)."""
-        rules = self._rules(FreshnessReqType.DEFAULT)
-        rules = replace(rules, local_knowledge=self._carried())
+        rules = replace(self._rules(FreshnessReqType.DEFAULT), local_knowledge=self._carried())
         moment = ValidationTimingInfo(self.now, self.now, point_in_time_validation=False)
-        found = await ades.ades_basic_validation(
-            self.embedded.signed_data,
-            rules,
-            timing_info=moment,
-            raw_digest=self.embedded.compute_digest(),
-        )
-        return await self._in_the_past(found.ades_subindic, rules, moment)
+        async with ades._operation_scoped_spec(rules) as opened:
+            found = await ades.ades_basic_validation(
+                self.embedded.signed_data, opened, timing_info=moment, raw_digest=self.embedded.compute_digest()
+            )
+            judged = await self._in_the_past(found.ades_subindic, opened, moment)
+        revoked = _revoked_by(found.api_status, judged.proven_at or self.now)
+        return judged if revoked is None else replace(judged, conclusion=revoked)
 
     async def _in_the_past(
         self, current: AdESSubIndic, rules: SignatureValidationSpec, moment: ValidationTimingInfo
@@ -175,20 +212,29 @@ class _Case:
         )
 
     def _rules(self, freshness: FreshnessReqType) -> SignatureValidationSpec:
-        rule = RevocationCheckingRule.CHECK_IF_DECLARED
-        revocation = CertRevTrustPolicy(
-            RevocationCheckingPolicy(ee_certificate_rule=rule, intermediate_ca_cert_rule=rule),
-            freshness=timedelta() if freshness is FreshnessReqType.TIME_AFTER_SIGNATURE else None,
-            freshness_req_type=freshness,
-        )
+        after_signing = freshness is FreshnessReqType.TIME_AFTER_SIGNATURE
         fetching = RevinfoOnlineFetchingRule
         return SignatureValidationSpec(
-            CertValidationPolicySpec(_manager(self.trust.roots), revocation),
+            self._certificates(freshness, timedelta() if after_signing else None),
             revinfo_gathering_policy=RevocationInfoGatheringSpec(
                 fetching.NO_HISTORICAL_FETCH if self.online else fetching.LOCAL_ONLY,
                 certificate_fetching_rule=CertificateFetchingRule.NEVER_FETCH,
             ),
+            # The last time stamp of an archive cannot hold what was said later about its own authority: until its
+            # certificate runs out, what the file holds is enough (as EU DSS has it by default).
+            ts_cert_validation_policy=self._certificates(FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION, _EVER),
             key_usage_settings=USAGE,
+        )
+
+    def _certificates(self, freshness: FreshnessReqType, interval: timedelta | None) -> CertValidationPolicySpec:
+        rule = RevocationCheckingRule.CHECK_IF_DECLARED
+        return CertValidationPolicySpec(
+            _manager(self.trust.roots),
+            CertRevTrustPolicy(
+                RevocationCheckingPolicy(ee_certificate_rule=rule, intermediate_ca_cert_rule=rule),
+                freshness=interval,
+                freshness_req_type=freshness,
+            ),
         )
 
 
