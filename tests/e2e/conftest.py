@@ -89,9 +89,9 @@ def serving(directory: Path) -> Iterator[Served]:
                 process.wait(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The instance of tests/web, with a finished course and one under way."""
+    """The instance of tests/web, with a finished course and one under way; each file changes its own."""
     directory = tmp_path_factory.mktemp("served")
     instance.make(instance.settings_in(directory))
     preview.stop()
