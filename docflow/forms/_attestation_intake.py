@@ -16,6 +16,7 @@ from docflow.forms._attestation import TESTED, category_title, day_of, names_onl
 from docflow.regulations.krg import intake
 from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.card import current_category, last_category
+from docflow.regulations.krg.categories import LADDERS
 
 Check = Callable[..., Refusal | None]  # of krg.intake
 
@@ -343,6 +344,12 @@ def from_card(card: Mapping[str, Any], on: date, *, ladder: str) -> dict[str, An
         "year": on.year + (on.month >= 9),
         "filed_on": on.isoformat(),
     }
+
+
+def claiming(begun: dict[str, Any], ladder: str, *, levels: int) -> dict[str, Any]:
+    """Begin with a claim that fits what is held: the same category, or one so many levels higher."""
+    held = begun["current"]
+    return begun | ({"claimed": LADDERS[ladder].moved(held, levels)} if held in LADDERS[ladder].categories else {})
 
 
 def _posts(card: Mapping[str, Any], on: date) -> list[Mapping[str, Any]]:

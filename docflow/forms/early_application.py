@@ -77,7 +77,7 @@ class EarlyApplicationForm(RecordForm):
 
 
 def from_card(card: Content, on: date) -> dict[str, Any]:
-    return intake.from_card(card, on, ladder="teacher")
+    return intake.claiming(intake.from_card(card, on, ladder="teacher"), "teacher", levels=1)
 
 
 def printed(content: Content, profile: Profile) -> Mapping[str, Any]:

@@ -60,7 +60,8 @@ def from_card(card: Content, on: date) -> dict[str, Any]:
     """Begin with the post that the card shows: a deputy's where there is no head's."""
     ladders = {post.get("ladder") for post in card.get("posts") or ()}
     ladder = "deputy" if "deputy" in ladders and "head" not in ladders else "head"
-    return intake.from_card(card, on, ladder=ladder) | {"sheet_group": ladder}
+    begun = intake.from_card(card, on, ladder=ladder) | {"sheet_group": ladder}
+    return intake.claiming(begun, ladder, levels=0)
 
 
 TYPE = DocumentType(

@@ -40,7 +40,7 @@ class TeacherApplicationForm(RecordForm):
 
 
 def from_card(card: Content, on: date) -> dict[str, Any]:
-    return intake.from_card(card, on, ladder="teacher")
+    return intake.claiming(intake.from_card(card, on, ladder="teacher"), "teacher", levels=0)
 
 
 TYPE = DocumentType(

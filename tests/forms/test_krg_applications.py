@@ -607,6 +607,13 @@ def test_a_teacher_begins_with_post_and_category() -> None:
     assert (language["examination"], language["score"], language["number"]) == ("IELTS", "7,0", "X1")
 
 
+def test_a_claim_begins_with_what_is_held() -> None:
+    """The first category of the list would be a claim far below the one that is held."""
+    assert teacher_application.from_card(CARD, date(2024, 10, 7))["claimed"] == "expert"
+    assert early_application.from_card(CARD, date(2024, 10, 7))["claimed"] == "researcher"
+    assert "claimed" not in teacher_application.from_card({}, date(2024, 10, 7))
+
+
 def test_a_deputy_begins_as_a_deputy() -> None:
     card = CARD | {"posts": [{"title": "орынбасар", "organisation": "А", "ladder": "deputy", "until": ""}]}
     assert head_application.from_card(card, date(2024, 10, 7))["sheet_group"] == "deputy"
