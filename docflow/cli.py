@@ -11,10 +11,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from flask import Flask
@@ -42,6 +43,7 @@ from docflow.signing import responders
 from docflow.signing.demo import DemoAuthority
 from docflow.signing.etsi import xml as validation_xml
 from docflow.signing.process import report_lines, validate_files
+from docflow.signing.responders import RunningServices
 from docflow.signing.trust import TrustStore
 
 
@@ -80,11 +82,27 @@ def init(with_demo: bool) -> None:
     with _application(settings) as app:
         migrate_database()
         if with_demo:
-            now = datetime.now(UTC)
-            _install_demo(settings, now)
-            demo.fill(settings, now=now, run_jobs=lambda: jobs.run_until_idle(app, timeout=600))
-            attestation.fill(settings, now=now, run_jobs=lambda: jobs.run_until_idle(app, timeout=600))
+            with _answering(settings):
+                _fill_demo(app, settings, datetime.now(UTC))
     stop_previews()
+
+
+def _fill_demo(app: Flask, settings: Settings, now: datetime) -> None:
+    _install_demo(settings, now)
+    demo.fill(settings, now=now, run_jobs=lambda: jobs.run_until_idle(app, timeout=600))
+    attestation.fill(settings, now=now, run_jobs=lambda: jobs.run_until_idle(app, timeout=600))
+    jobs.run_until_idle(app, timeout=600)  # what the last signatures have left to the archive
+
+
+@contextmanager
+def _answering(settings: Settings) -> Iterator[None]:
+    """Let the demo's trust services answer meanwhile; where others hold the port, they answer, or the archive waits."""
+    with ExitStack() as stack:
+        if settings.trust_services_address:
+            place = DemoAuthority(settings.demo_authority_dir)
+            with suppress(OSError):
+                stack.enter_context(RunningServices(place, port=settings.trust_services_port))
+        yield
 
 
 def _demand_tables(app: Flask) -> None:
@@ -411,20 +429,38 @@ def demo_command(out: Path, scenario: str, count: int, as_json: bool) -> None:
     began = time.monotonic()
     out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    settings = Settings.of({"mode": "demo", "data_dir": out / "instance"}, directory=out)
+    values = {"mode": "demo", "data_dir": out / "instance"}
+    place = DemoAuthority(Settings.of(dict(values), directory=out).demo_authority_dir)
+    with RunningServices(place, port=_known_port(place)) as services:
+        settings = Settings.of({**values, "trust_services_port": services.port}, directory=out)
+        listed, refusals, problems = _played(settings, out, scenario, count)
+    stop_previews()
+    seconds = round(time.monotonic() - began, 2)
+    _tell(listed, refusals, seconds, as_json=as_json)
+    for problem in problems:
+        click.echo(problem, err=True)
+    raise SystemExit(1 if problems else 0)
+
+
+def _known_port(place: DemoAuthority) -> int:
+    """The port that the certificates of an earlier run name; 0, for any, when there was none."""
+    return urlsplit(place.address).port or 0
+
+
+def _played(
+    settings: Settings, out: Path, scenario: str, count: int
+) -> tuple[list[dict[str, Any]], list[tuple[str, Refusal]], list[str]]:
+    """Play it whole, up to the archive's signatures; the papers lie in OUT then."""
     with _application(settings) as app:
         migrate_database()
         now = datetime.now(UTC)
         _install_demo(settings, now)
         played = _play(app, settings, scenario, count, now)
+        jobs.run_until_idle(app, timeout=600)
+        db.session.expire_all()  # the archive's job has raised papers behind our back
         problems = demo.check(played.made, now=now)
         listed = [demo.listing(each, str(_written(out / "papers", each))) for each in played.made]
-    stop_previews()
-    seconds = round(time.monotonic() - began, 2)
-    _tell(listed, played.refusals, seconds, as_json=as_json)
-    for problem in problems:
-        click.echo(problem, err=True)
-    raise SystemExit(1 if problems else 0)
+        return listed, list(played.refusals), problems
 
 
 def _play(app: Flask, settings: Settings, scenario: str, count: int, now: datetime) -> demo.Course | attestation.Round:

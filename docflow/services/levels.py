@@ -62,14 +62,14 @@ def room() -> int:
 # While signing
 
 
-def completed(answers: Sequence[Answer], *, now: datetime) -> tuple[Answer, ...]:
+def completed(answers: Sequence[Answer]) -> tuple[Answer, ...]:
     """What a key has answered, each signature with a time stamp, after a look whether the key is revoked.
 
     Asks trust services: call it outside of any unit of work. ``ProviderError`` when the certificate is revoked, or
     when services are down and the settings refuse to sign without: then nothing was signed. A service that fails in
     the middle of a batch leaves the rest without a stamp, or without a signature where the settings are strict.
     """
-    _demand_not_revoked(answers, now)
+    _demand_not_revoked(answers)
     if not _stamps_while_signing():
         if _is_strict() and environment.current().services.stamper is None:
             raise ProviderError(_l("No time-stamping authority is configured, and this organisation signs with one."))
@@ -81,11 +81,11 @@ def completed(answers: Sequence[Answer], *, now: datetime) -> tuple[Answer, ...]
     return stamped
 
 
-def _demand_not_revoked(answers: Sequence[Answer], now: datetime) -> None:
+def _demand_not_revoked(answers: Sequence[Answer]) -> None:
     services = environment.current().services
     for certificate, info in _certificates(answers).items():
         try:
-            revoked_at = _revoked_at(services, certificate, info.certificates, now)
+            revoked_at = _revoked_at(services, certificate, info.certificates)
         except Unavailable as error:
             if _is_strict():
                 raise ProviderError(_refusal(error)) from error
@@ -111,10 +111,10 @@ def _certificates(answers: Sequence[Answer]) -> dict[x509.Certificate, cms.Signe
 
 
 def _revoked_at(
-    services: TrustServices, certificate: x509.Certificate, pool: Sequence[x509.Certificate], now: datetime
+    services: TrustServices, certificate: x509.Certificate, pool: Sequence[x509.Certificate]
 ) -> datetime | None:
     chain = services.chain(certificate, pool)
-    return services.revocation.ask(chain[0], chain[1], now=now).revoked_at if len(chain) > 1 else None
+    return services.revocation.ask(chain[0], chain[1], now=services.clock()).revoked_at if len(chain) > 1 else None
 
 
 def _refusal(error: DocflowError) -> Message:

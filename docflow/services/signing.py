@@ -226,6 +226,15 @@ def demand_turn(document: Document, *, actor: Actor) -> Signature:
     """The actor's awaited slot, or the sentence that says why he cannot sign this document now."""
     workflow = document_type(document.type).workflow
     if document.state != workflow.signing_state:
+        refused = next((each for each in papers.signatures_of(document) if each.state == "refused"), None)
+        if refused is not None:
+            raise Conflict(
+                _l(
+                    "%(name)s has refused to sign this document, which ended it. The reason: %(reason)s",
+                    name=refused.signer_name,
+                    reason=refused.reason,
+                )
+            )
         raise Conflict(
             _l(
                 "This document no longer waits for signatures: it is “%(state)s”.",
@@ -337,7 +346,7 @@ def waiting_in(session: SigningSession) -> list[dict[str, Any]]:
 
 def _answers(turn: _Round, challenge: Challenge, reply: dict[str, Any]) -> tuple[Answer, ...]:
     """What the key says, with time stamps; ``ProviderError`` also for one that is revoked."""
-    return levels.completed(turn.provider.answer(challenge, reply, now=turn.now), now=turn.now)
+    return levels.completed(turn.provider.answer(challenge, reply, now=turn.now))
 
 
 def _asked_again(turn: _Round, challenge: Challenge, reply: dict[str, Any]) -> tuple[Answer, ...]:
@@ -555,7 +564,7 @@ def _finish_if_signed_by_all(document: Document, *, now: datetime) -> None:
 
 def refuse(document_id: int, reason: str, *, actor: Actor, now: datetime) -> Document:
     """Refuse to sign, with a reason; the document's workflow says what becomes of it."""
-    with unit_of_work():
+    with unit_of_work(), _held([document_id], lock=True):
         document = documents.get(document_id, actor=actor)
         signature = demand_turn(document, actor=actor)
         step = document_type(document.type).workflow.refused_by_signer

@@ -34,7 +34,7 @@ from docflow.signing.report import Level
 from docflow.signing.revocation import Evidence, RevocationSource, has_no_check
 from docflow.signing.timestamps import TIME_STAMP_TOKEN, TST_INFO, Stamp, TimeStamper, read_stamp
 from docflow.signing.trust import TrustStore
-from docflow.signing.wire import Client, Unavailable
+from docflow.signing.wire import Client, Unavailable, utc_now
 
 DER = serialization.Encoding.DER
 TIMESTAMP = "/ETSI.RFC3161"
@@ -58,6 +58,7 @@ class TrustServices:
     trust: Callable[[], TrustStore]
     stamper: TimeStamper | None = None
     issuers: tuple[x509.Certificate, ...] = ()
+    clock: Callable[[], datetime] = utc_now  # the services' own time, whatever day somebody acts on
 
     def chain(self, certificate: x509.Certificate, pool: Iterable[x509.Certificate]) -> tuple[x509.Certificate, ...]:
         found = chain_of(certificate, pool=(*pool, *self.issuers), trust=self.trust())
@@ -214,10 +215,7 @@ def _thorough_store(reader: PdfFileReader, pdf: bytes) -> tuple[Store, int]:
     if "/DSS" not in reader.root:
         return Store(), 0
     place = reader.root["/DSS"]
-    kinds = (
-        tuple(each.get_object().data for each in place.get(key, ()))
-        for key in ("/Certs", "/OCSPs", "/CRLs")
-    )
+    kinds = (tuple(each.get_object().data for each in place.get(key, ())) for key in ("/Certs", "/OCSPs", "/CRLs"))
     revision = reader.xrefs.get_last_change(reader.root.raw_get("/DSS").reference)
     return Store(*kinds), len(pdf) if revision == reader.xrefs.total_revisions - 1 else 1
 

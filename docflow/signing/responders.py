@@ -9,7 +9,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +25,7 @@ from docflow.signing import cms, der
 from docflow.signing.cms import CertifiedKey, PrivateKey
 from docflow.signing.demo import DemoAuthority
 from docflow.signing.timestamps import TST_INFO
+from docflow.signing.wire import utc_now
 
 DER = serialization.Encoding.DER
 POLICY = "1.2.398.3.3.2.6.2"  # the national policy of stamps by RSA and SHA-256, for the look of it
@@ -32,10 +33,6 @@ OCSP_TERM, LIST_TERM = timedelta(hours=1), timedelta(days=1)
 LARGEST_QUESTION = 1 << 16
 _GRANTED = der.sequence(der.integer(0))
 _BAD_REQUEST = der.sequence(der.sequence(der.integer(2)))
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Responders:

@@ -8,12 +8,17 @@ import time
 import weakref
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from urllib.parse import SplitResult, urlsplit
 
 from docflow.core.errors import DocflowError
 from docflow.core.messages import Message, _l
 
 LARGEST = 32 << 20  # a national list of revoked certificates has some megabytes
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Unavailable(DocflowError):

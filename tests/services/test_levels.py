@@ -80,6 +80,11 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
         yield Started(directory, running, clock)
 
 
+def set_clock(clock: Clock) -> None:
+    here = environment.current()
+    environment._by_engine[db.engine] = replace(here, services=replace(here.services, clock=clock))
+
+
 @pytest.fixture
 def place(started: Started, databases: Databases) -> Iterator[Place]:
     def settings_of(url: str) -> Settings:
@@ -93,6 +98,7 @@ def place(started: Started, databases: Databases) -> Iterator[Place]:
     def fill(url: str) -> None:
         settings = settings_of(url)
         with world.running(settings):
+            set_clock(started.clock)
             world.install(settings)
             sheet = world.assessed_course(settings, WKU, 3)
             world.issued(WKU, sheet, [], NOW)
@@ -101,6 +107,7 @@ def place(started: Started, databases: Databases) -> Iterator[Place]:
     url = databases.filled("sqlite", "stamped", fill)
     settings = settings_of(url)
     with world.running(settings) as app:
+        set_clock(started.clock)
         yield Place(settings, started.running, started.clock, app)
     databases.drop(url)
 
