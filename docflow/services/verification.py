@@ -23,6 +23,7 @@ from docflow.models import Document, Signature, StoredObject
 from docflow.services import archiving, documents, environment, handwritten, levels, papers
 from docflow.services.environment import local_day
 from docflow.signing import etsi
+from docflow.signing.findings import Severity
 from docflow.signing.indications import Indication
 from docflow.signing.process import validate_in_process
 from docflow.signing.report import Integrity, Report
@@ -119,7 +120,8 @@ def _answer(report: Report | None, *, is_ours: bool | None) -> Check:
         return Check(Axis.INTEGRITY, outcome, worst.sub.value, worst.message)
     if report.integrity is not Integrity.INTACT:
         outcome, message = _INTEGRITY[report.integrity.value]
-        return Check(Axis.INTEGRITY, outcome, report.integrity.value, message)
+        seen = [each.message for each in report.findings if each.severity is not Severity.INFO]
+        return Check(Axis.INTEGRITY, outcome, report.integrity.value, seen[0] if seen else message)
     message = _l("Every signature in the file is genuine, and nothing was changed after signing.")
     return Check(Axis.INTEGRITY, Outcome.YES, "passed", message)
 
