@@ -29,7 +29,7 @@ _DATED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}\s*(?:ж|г)")
 
 @dataclass(frozen=True)
 class Change:
-    """One line of the log: who decided what, and what it was before; an empty value: as the act suggests."""
+    """One line of the log: who decided what, and what it was before; an empty value: as proposed."""
 
     on: date
     by: str
@@ -110,7 +110,7 @@ def changes(organisation: Organisation) -> list[Change]:
 
 
 def decide(name: str, value: str | None, *, actor: Actor, now: datetime) -> Organisation:
-    """Decide a setting, or with ``None`` go back to what the act suggests; the change is written into the log.
+    """Decide a setting, or with ``None`` go back to what is proposed; the change is written into the log.
 
     ``NotFound`` for a setting that no act of the profile leaves open, ``Invalid`` for a value that it does not allow.
     """
