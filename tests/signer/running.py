@@ -15,6 +15,9 @@ from aiohttp import ClientSession
 from docflow.signer import server, tls
 from docflow.signer.server import Signing
 
+# asyncio closes a socket one turn after its connection; a loop that ends before leaves it to the collector.
+CLOSING = 0.05
+
 
 @contextmanager
 def running(signing: Signing, *, directory: Path | None = None) -> Iterator[int]:
@@ -37,6 +40,7 @@ def running(signing: Signing, *, directory: Path | None = None) -> Iterator[int]
             pass
         finally:
             loop.run_until_complete(loop.shutdown_default_executor())
+            loop.run_until_complete(asyncio.sleep(CLOSING))
             loop.close()
 
     thread = threading.Thread(target=run)
@@ -65,4 +69,10 @@ def talk(address: str, *messages: str, origin: str | None, ssl: Any = None) -> t
                 answers.append(await socket.receive_str(timeout=20))
             return greeting, answers
 
-    return asyncio.run(conversation())
+    async def closed() -> tuple[dict[str, Any], list[str]]:
+        try:
+            return await conversation()
+        finally:
+            await asyncio.sleep(CLOSING)
+
+    return asyncio.run(closed())
