@@ -1,4 +1,4 @@
-"""The daily reminder: what ends within two working days and what is overdue, to the clerk whose it is."""
+"""The daily reminder: what ends within two working days and what is overdue, to the clerk or signer whose it is."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from docflow.core.permissions import Role
 from docflow.core.registry import document_type
 from docflow.db import db, unit_of_work, utcnow
 from docflow.jobs import enqueue, job
-from docflow.models import Account, AccountRole, Delivery
+from docflow.models import Account, AccountRole, Delivery, Signature
 from docflow.regulations.citation import cite
 from docflow.regulations.kazakhstan_calendar import TIME_ZONE
-from docflow.services import deadlines, environment, papers, people
+from docflow.services import deadlines, desk, environment, papers, people, signing
 from docflow.services.deadlines import SOON, Running
+from docflow.services.desk import Waiting
 from docflow.services.environment import local_day
 
 KIND = "deadlines"
@@ -34,17 +35,18 @@ def local_time(day: date) -> time_of_day:
 
 @job("deadlines.look", daily_at=LOOKS_AT)
 def look(payload: dict[str, Any]) -> dict[str, Any]:
-    """Ask for one reminder for each clerk, on working days; a missed look is made up for with what runs now."""
+    """Ask for one reminder for each clerk and each signer, on working days; a missed look is made up for with what
+    runs now."""
     today = local_day(utcnow())
     if not environment.current().calendar.is_working_day(today):
         return {"asked": 0}
     day = today.isoformat()
     with unit_of_work():
-        found = [account.id for account in _clerks()]
-        for account_id in found:
+        found = [account.id for account in (*_clerks(), *_signers())]
+        for account_id in dict.fromkeys(found):
             asked = {"account_id": account_id, "day": day}
             enqueue(db.session(), "deadlines.remind", asked, job_id=f"deadlines:{account_id}:{day}")
-    return {"asked": len(found)}
+    return {"asked": len(set(found))}
 
 
 def _clerks() -> Sequence[Account]:
@@ -56,15 +58,23 @@ def _clerks() -> Sequence[Account]:
     return db.session.scalars(clerks.order_by(Account.id)).unique().all()
 
 
+def _signers() -> Sequence[Account]:
+    """Whoever has an account and a paper before him."""
+    awaited = select(Signature.person_id).where(Signature.state == "awaited")
+    signers = select(Account).where(Account.active.is_(True), Account.person_id.in_(awaited))
+    return db.session.scalars(signers.order_by(Account.id)).unique().all()
+
+
 @job("deadlines.remind", attempts=5, pause=timedelta(seconds=30))
 def remind(payload: dict[str, Any]) -> dict[str, Any]:
-    """Send one clerk his list of the day, if there is anything on it; what was sent is not sent again."""
+    """Send one person his list of the day, if there is anything on it; what was sent is not sent again."""
     now = utcnow()
     with unit_of_work():
         account = db.session.get_one(Account, int(payload["account_id"]))
-        pressing = pressing_for(account, now=now)
-        delivery = _promised(account, str(payload["day"]), now) if pressing else None
-        letter = _words(account, pressing, local_day(now)) if delivery and delivery.state != "sent" else None
+        pressing, to_sign = pressing_for(account, now=now), to_sign_soon(account, now=now)
+        delivery = _promised(account, str(payload["day"]), now) if pressing or to_sign else None
+        is_due = delivery is not None and delivery.state != "sent"
+        letter = _words(account, pressing, to_sign, local_day(now)) if is_due else None
     if delivery is None or letter is None:
         return {"sent": 0}
     try:
@@ -76,13 +86,19 @@ def remind(payload: dict[str, Any]) -> dict[str, Any]:
         _note(delivery.id, problem=str(error.message.params.get("reason", "bad_address")))
         raise
     _note(delivery.id, problem="")
-    return {"sent": len(pressing)}
+    return {"sent": len(pressing) + len(to_sign)}
 
 
 def pressing_for(account: Account, *, now: datetime) -> list[Running]:
     """What is overdue or ends within two working days; what merely ends is no reason to write."""
     running = deadlines.running(actor=people.actor_for(account), now=now)
     return [each for each in running if each.is_duty and (each.is_overdue or each.left <= SOON)]
+
+
+def to_sign_soon(account: Account, *, now: datetime) -> list[Waiting]:
+    """What he should have signed by now, or has to within two working days."""
+    waiting = desk.waiting(actor=people.actor_for(account), now=now)
+    return [each for each in waiting if each.last_day and (each.is_overdue or each.left <= SOON)]
 
 
 def _promised(account: Account, day: str, now: datetime) -> Delivery:
@@ -111,19 +127,35 @@ def _note(delivery_id: int, *, problem: str) -> None:
 # What it says
 
 
-def _words(account: Account, pressing: Sequence[Running], today: date) -> tuple[str, str]:
+def _words(
+    account: Account, pressing: Sequence[Running], to_sign: Sequence[Waiting], today: date
+) -> tuple[str, str]:
     with papers.speaking(account.language):
-        overdue = sum(each.is_overdue for each in pressing)
+        overdue = sum(each.is_overdue for each in pressing) + sum(each.is_overdue for each in to_sign)
         subject = _l("Deadlines on %(day)s: overdue %(overdue)s, of %(all)s", day=f"{today:%d.%m.%Y}", overdue=overdue,
-                     all=len(pressing))  # fmt: skip
-        address = f"{environment.current().settings.public_url.rstrip('/')}/deadlines"
-        parts = [
-            _l("What is overdue or ends within two working days:"),
-            "\n".join(_line(each, account.language) for each in pressing),
-            _l("Everything that runs: %(address)s", address=address),
-            _l("This message was sent by a program. Please do not answer it."),
-        ]
+                     all=len(pressing) + len(to_sign))  # fmt: skip
+        site = environment.current().settings.public_url.rstrip("/")
+        parts: list[object] = []
+        if to_sign:
+            parts += [
+                _l("What waits for your signature:"),
+                "\n".join(_line_to_sign(each, account.language) for each in to_sign),
+                _l("Everything that you have to sign: %(address)s", address=f"{site}/sign/"),
+            ]
+        if pressing:
+            parts += [
+                _l("What is overdue or ends within two working days:"),
+                "\n".join(_line(each, account.language) for each in pressing),
+                _l("Everything that runs: %(address)s", address=f"{site}/deadlines"),
+            ]
+        parts.append(_l("This message was sent by a program. Please do not answer it."))
         return str(subject), "\n\n".join(str(part) for part in parts) + "\n"
+
+
+def _line_to_sign(each: Waiting, language: str) -> str:
+    title = document_type(each.document.type).short_title.in_language(language)
+    assert each.last_day is not None  # chosen by it
+    return f"– {each.last_day:%d.%m.%Y} ({_left(each)}): {title}. {signing.label(each.document)}"
 
 
 def _line(each: Running, language: str) -> str:
@@ -139,7 +171,7 @@ def _document(each: Running, language: str) -> str:
     return f"{title} № {each.document.number}" if each.document.number else title
 
 
-def _left(each: Running) -> Message:
+def _left(each: Running | Waiting) -> Message:
     if each.is_overdue:
         return _l("overdue, working days over: %(days)s", days=each.left)
     return _l("working days: %(days)s", days=each.left) if each.left else _l("today")
