@@ -149,7 +149,7 @@ def _read_question(question: bytes) -> tuple[bytes, bytes]:
     """The imprint and the nonce, each as its DER; only SHA-256 is stamped."""
     fields = list(der.read(question).children())
     algorithm, digest = fields[1].children()
-    if not algorithm.raw.startswith(cms.SHA256[:2]) or cms.SHA256[2:] not in algorithm.raw or len(digest.content) != 32:
+    if next(algorithm.children()).raw != cms.SHA256[2:] or len(digest.content) != hashlib.sha256().digest_size:
         raise ValueError("not SHA-256")
     nonce = next((each.raw for each in fields[2:] if each.tag == der.INTEGER), b"")
     return fields[1].raw, nonce

@@ -382,6 +382,17 @@ def test_openssl_reads_what_the_services_say(place: Town, tmp_path: Path) -> Non
         "-untrusted", authority.issuer,
     )  # fmt: skip
     assert "Verification: OK" in checked
+    (tmp_path / "paper").write_bytes(paper())
+    # OpenSSL and others write the digest's algorithm with a NULL behind it.
+    judge("openssl", "ts", "-query", "-data", tmp_path / "paper", "-sha256", "-cert", "-out", tmp_path / "query")
+    question = (tmp_path / "query").read_bytes()
+    answer = Client().post(f"{place.running.address}/tsa", question, content_type="application/timestamp-query")
+    (tmp_path / "answer").write_bytes(answer)
+    checked = judge(
+        "openssl", "ts", "-verify", "-in", tmp_path / "answer", "-queryfile", tmp_path / "query",
+        "-CAfile", authority.root, "-untrusted", authority.issuer,
+    )  # fmt: skip
+    assert "Verification: OK" in checked
     certificate = tmp_path / "rector.pem"
     certificate.write_bytes(place.rector.certificate.public_bytes(levels.serialization.Encoding.PEM))
     asked = judge(
