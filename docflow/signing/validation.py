@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from asn1crypto import x509 as asn1_x509
@@ -110,9 +111,10 @@ def validate(pdf: bytes, *, trust: TrustStore, now: datetime, online: bool = Fal
     except READING_ERRORS as error:
         return replace(unreadable(_l("This file cannot be read as a PDF."), detail=repr(error)[:500]), sha256=sha256)
     spelling = comparison.UpdateSpelling(reader, (value for _, value, _ in fields))
-    file = _File(pdf, reader, spelling, Pages(reader), trust, now, online)
-    looks = [_Look(file, name, value, holder) for name, value, holder in fields]
-    signatures = _with_levels(file, looks, [look.report() for look in looks])
+    with _Waiting() as waiting:
+        file = _File(pdf, reader, spelling, Pages(reader), trust, now, online, waiting)
+        looks = [_Look(file, name, value, holder) for name, value, holder in fields]
+        signatures = _with_levels(file, looks, [look.report() for look in looks])
     findings = tuple(_file_findings(pdf, looks, signatures))
     integrity = _integrity(signatures, findings)
     return Report(integrity, signatures, findings, sha256=sha256, revisions=reader.xrefs.total_revisions)
@@ -206,6 +208,7 @@ class _File:
     trust: TrustStore
     now: datetime
     online: bool
+    waiting: _Waiting
 
 
 @dataclass
@@ -306,7 +309,7 @@ class _Look:
                 return basic
             asks = self.file.online and not is_unknown  # nobody but trusted issuers says whom to ask
             work = judgement.judge(embedded, status, trust=self.file.trust, now=self.file.now, online=asks)
-            return _finished(work)
+            return self.file.waiting.run(work)
         except READING_ERRORS:
             return basic
 
@@ -378,7 +381,7 @@ class _Look:
             moment=self.file.now,
         )
         try:
-            status = _finished(_pyhanko_status(embedded, kind, context))
+            status = self.file.waiting.run(_pyhanko_status(embedded, kind, context))
         except READING_ERRORS as error:
             reason = str(error)[:200]
             self._tell("format", Severity.ERROR, _l("The signature breaks its standard: %(reason)s", reason=reason))
@@ -450,8 +453,14 @@ def _chain(status: Status | None) -> tuple[str, ...]:
     path = status.validation_path if status is not None else None
     if path is None or status is None or not status.trusted:
         return ()
-    names = [each.subject.native.get("common_name", "") for each in path if isinstance(each, asn1_x509.Certificate)]
+    names = [_name_of(each.dump()) for each in path if isinstance(each, asn1_x509.Certificate)]
     return tuple(reversed(names[:-1]))
+
+
+@lru_cache(maxsize=256)
+def _name_of(certificate: bytes) -> str:
+    """Of an authority; few of them stand above many signers."""
+    return authority.certificate_name(x509.load_der_x509_certificate(certificate))
 
 
 def _algorithm(certificate: asn1_x509.Certificate) -> str:
@@ -516,14 +525,27 @@ def _facts(certificate: x509.Certificate) -> dict[str, Any]:
     }
 
 
-def _finished(work: Coroutine[Any, Any, _Answer]) -> _Answer:
-    """Run *work* to its end, also for a caller whose thread already runs an event loop."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+class _Waiting:
+    """Runs what must be awaited: in one event loop a file, or in another thread where this one runs a loop already."""
+
+    def __enter__(self) -> _Waiting:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self._runner: asyncio.Runner | None = asyncio.Runner()
+        else:
+            self._runner = None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._runner is not None:
+            self._runner.close()
+
+    def run(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
+        if self._runner is not None:
+            return self._runner.run(work)
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, work).result()
 
 
 async def _pyhanko_status(embedded: EmbeddedPdfSignature, kind: Kind, context: ValidationContext) -> Status:
