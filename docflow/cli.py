@@ -184,7 +184,7 @@ def run() -> None:
     if settings.is_demo:
         _print_demo_accounts()
     try:
-        _until_one_ends(processes)
+        _until_one_ends(processes[:2])  # without trust services documents wait for their level, and nobody else
     finally:
         for process in processes:
             process.terminate()
