@@ -17,7 +17,7 @@ Drawn = str | Response
 def home() -> Drawn:
     """What waits, most urgent first; whoever only files for himself begins in his cabinet."""
     if actor().roles == {Role.APPLICANT}:
-        return redirect(url_for("cabinet.show"))
+        return redirect(url_for("cabinet.show", lang=request.args.get("lang")))
     counts = worklists.counts(actor=actor())
     first = next((name for name, count in counts.items() if count), next(iter(counts), ""))
     return _page(first, counts)
