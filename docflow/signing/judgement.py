@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from asn1crypto import x509 as asn1_x509
 from pyhanko.sign.ades.report import AdESIndeterminate, AdESPassed, AdESStatus, AdESSubIndic
@@ -239,4 +240,14 @@ class _Case:
 
 
 def _manager(roots: Iterable[bytes]) -> TrustManager:
-    return SimpleTrustManager.build(trust_roots=[asn1_x509.Certificate.load(root) for root in roots])
+    return SimpleTrustManager.build(trust_roots=loaded_roots(roots))
+
+
+def loaded_roots(roots: Iterable[bytes]) -> list[asn1_x509.Certificate]:
+    return [_loaded(root) for root in roots]
+
+
+@lru_cache(maxsize=64)
+def _loaded(root: bytes) -> asn1_x509.Certificate:
+    """Parsed once: what a path is built by, the names made comparable, costs half a millisecond a certificate."""
+    return asn1_x509.Certificate.load(root)

@@ -376,7 +376,7 @@ class _Look:
     def _status(self, embedded: EmbeddedPdfSignature, kind: Kind) -> Status | None:
         """Who signed and when; pyHanko's own answer, with the pinned roots alone."""
         context = ValidationContext(
-            trust_roots=[asn1_x509.Certificate.load(root) for root in self.file.trust.roots],
+            trust_roots=judgement.loaded_roots(self.file.trust.roots),
             allow_fetching=False,
             moment=self.file.now,
         )
