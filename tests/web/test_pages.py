@@ -116,6 +116,7 @@ def table(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
         ("signing.one", f"/sign/{waiting.id}", frozenset({"applicant"})),
         ("signing.one", f"/sign/{order.id}", NOBODY),
         ("signing.session", f"/sign/sessions/{session.id}", frozenset({"signatory"})),
+        ("signing.report", f"/sign/sessions/{session.id}/report", frozenset({"signatory"})),
         ("signing.session", "/sign/sessions/nonsense", NOBODY),
         ("signing.dialogue", f"/sign/sessions/{session.id}/dialogue", frozenset({"signatory"})),
         ("regulations.listing", "/regulations/", ALL),
