@@ -86,7 +86,7 @@ def set_clock(clock: Clock) -> None:
 
 
 @pytest.fixture
-def place(started: Started, databases: Databases) -> Iterator[Place]:
+def place(started: Started, databases: Databases, database_kind: str) -> Iterator[Place]:
     def settings_of(url: str) -> Settings:
         settings = world.settings_for(url, started.directory)
         return Settings.of(
@@ -104,7 +104,7 @@ def place(started: Started, databases: Databases) -> Iterator[Place]:
             world.issued(WKU, sheet, [], NOW)
 
     started.clock.now = NOW
-    url = databases.filled("sqlite", "stamped", fill)
+    url = databases.filled(database_kind, "stamped", fill)
     settings = settings_of(url)
     with world.running(settings) as app:
         set_clock(started.clock)
