@@ -270,6 +270,12 @@ def members_present_vote(step: Step) -> list[Refusal]:
     return _of_votes(step, "vote_missing", "vote_of_absent")
 
 
+@rule(KRG.clause("15"))
+def nobody_votes_on_himself(step: Step) -> list[Refusal]:
+    """A member who is attested himself is recused from his own case."""
+    return _of_votes(step, "vote_on_himself")
+
+
 @rule(KRG.clause("18 ¶2"))
 def majority_decides(step: Step) -> list[Refusal]:
     """A decision is taken by the majority of the members' votes; where they are equal, the chair's vote decides."""
@@ -295,6 +301,26 @@ def applications_are_accepted(step: Step) -> Iterator[Refusal]:
         if item.get("application_id") not in accepted:
             text = _l("%(name)s has no accepted application here: take the row off the agenda.", name=names(item))
             yield Refusal("", text, field="items", row=number)
+
+
+@rule(KRG.clause("21 ¶2"))
+def rows_are_of_their_applications(step: Step) -> Iterator[Refusal]:
+    """A row of the agenda is about the person who filed the application, and about the category claimed in it."""
+    filed = {found.id: found for found in step.related("basis")}
+    for number, item in _items(step):
+        found = filed.get(item.get("application_id"))
+        if found is not None and not _is_of(item, found):
+            text = _l(
+                "%(name)s: the row is not what application № %(number)s says; take it off the agenda and on again.",
+                name=names(item),
+                number=found.number,
+            )
+            yield Refusal("", text, field="items", row=number)
+
+
+def _is_of(item: Mapping[str, Any], filed: RelatedDocument) -> bool:
+    claimed = filed.content.get("claimed") or item.get("claimed")
+    return (filed.subject_id, claimed) == (item.get("person_id"), item.get("claimed"))
 
 
 @rule(KRG.appendix(4))
@@ -355,6 +381,7 @@ RULES = (
     attendance_is_of_members,
     there_is_something_to_decide,
     applications_are_accepted,
+    rows_are_of_their_applications,
     nobody_is_decided_twice,
     every_item_is_decided,
     decision_is_one_of_the_acts,
@@ -362,6 +389,7 @@ RULES = (
     heads_are_interviewed,
     vote_has_a_quorum,
     members_present_vote,
+    nobody_votes_on_himself,
     majority_decides,
     chair_was_there,
     signers_are_the_present,

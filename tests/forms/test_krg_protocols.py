@@ -34,11 +34,17 @@ def order(**changes: Any) -> RelatedDocument:
     return RelatedDocument("commission_order", "41-АК/2024", "in_force", content, date(2024, 8, 26))
 
 
-def application(number: int, state: str = "accepted") -> RelatedDocument:
-    return RelatedDocument("teacher_application", f"{number}-АӨ", state, {}, id=number)
+def application(number: int, state: str = "accepted", kind: Any = TEACHERS) -> RelatedDocument:
+    item = next(item for item in kind.sample["items"] if item["application_id"] == number)
+    content, person_id = {"claimed": item["claimed"]}, item["person_id"]
+    return RelatedDocument("teacher_application", f"{number}-АӨ", state, content, subject_id=person_id, id=number)
 
 
-BASIS = tuple(application(number) for number in range(1, 6))
+def basis(kind: Any = TEACHERS) -> tuple[RelatedDocument, ...]:
+    return tuple(application(item["application_id"], kind=kind) for item in kind.sample["items"])
+
+
+BASIS = basis()
 
 
 def protocol(kind: Any = TEACHERS, **changes: Any) -> dict[str, Any]:
@@ -53,7 +59,7 @@ def with_item(place: int = 0, kind: Any = TEACHERS, **changes: Any) -> dict[str,
 
 def step(content: Mapping[str, Any], *, on: date = DAY, profile: Any = PROFILE, kind: Any = TEACHERS,
          **related: tuple[RelatedDocument, ...]) -> Step:  # fmt: skip
-    known = {"organisation:commission_order": (order(),), "basis": BASIS} | {
+    known = {"organisation:commission_order": (order(),), "basis": basis(kind)} | {
         name.replace("__", ":"): found for name, found in related.items()
     }
     return Step(
@@ -138,6 +144,20 @@ def test_applications_are_accepted() -> None:
     assert asked(rule, step(protocol())) == []
     missing = (*BASIS[:4], application(5, "refused"))
     assert asked(rule, step(protocol(), basis=missing)) == [("applications_are_accepted", "KRG 21 ¶2", 5)]
+
+
+@pytest.mark.parametrize("forged", [{"person_id": 999}, {"claimed": "master"}])
+def test_rows_are_of_their_applications(forged: dict[str, Any]) -> None:
+    rule = module.rows_are_of_their_applications
+    assert asked(rule, step(protocol())) == []
+    assert asked(rule, step(with_item(1, **forged))) == [("rows_are_of_their_applications", "KRG 21 ¶2", 2)]
+
+
+def test_nobody_votes_on_himself() -> None:
+    rule = module.nobody_votes_on_himself
+    assert asked(rule, step(protocol())) == []
+    own = protocol()["items"][0]["votes"][0]["person_id"]
+    assert asked(rule, step(with_item(person_id=own))) == [("nobody_votes_on_himself", "KRG 15", 1)]
 
 
 def test_nobody_is_decided_twice() -> None:
