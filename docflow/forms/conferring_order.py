@@ -28,6 +28,7 @@ from docflow.forms.base import (
 )
 from docflow.forms.workflows import issued
 from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.decision import known_at_decision
 from docflow.regulations.krg.terms import category_valid_until
 
 HEADING = "Педагогтерге біліктілік санаттарын беру (растау) туралы"
@@ -97,9 +98,8 @@ def _known_end(protocol: Content, item: Content, outcome: shared.Outcome, profil
     """The last day, where it does not hang on the day of the order itself."""
     if outcome.how == "kept":
         return str(item.get("valid_until") or "")
-    if profile.setting("category_valid_from") == "order":
-        return ""
-    return category_valid_until(item["ladder"], date.fromisoformat(protocol["held_on"])).isoformat()
+    until = known_at_decision(item["ladder"], date.fromisoformat(protocol["held_on"]), profile)
+    return until.isoformat() if until else ""
 
 
 def end_of(row: Content, ordered_on: date) -> date:

@@ -12,7 +12,6 @@ from sqlalchemy.orm import joinedload
 
 from docflow.core import identifiers
 from docflow.core.calendar import add_years
-from docflow.core.collation import name_key
 from docflow.core.errors import Forbidden, Invalid, NotFound
 from docflow.core.messages import Message, _l
 from docflow.core.permissions import Actor, Role
@@ -132,19 +131,6 @@ class Ending:
     category: str
     until: date
     apply_by: date | None
-
-
-@dataclass(frozen=True)
-class Attested:
-    """A person to whom a document of an organisation has given a category."""
-
-    person: Person
-    ladder: str
-    category: str
-    position: str
-    since: date | None
-    until: date | None
-    document_id: int | None
 
 
 # The card that rules and fillings read
@@ -754,32 +740,3 @@ def _ending(entry: CardEntry, person: Person) -> Ending:
     assert entry.ends_on is not None  # the query asks for it
     apply_by = head_applies_by(entry.ends_on) if ladder in _TRANSFER else None
     return Ending(person, ladder, str(entry.data.get("category", "")), entry.ends_on, apply_by)
-
-
-def attested_people(
-    organisation_id: int, *, since: date | None = None, until: date | None = None, document_id: int | None = None
-) -> list[Attested]:
-    """People to whom documents of the organisation have given a category from *since* to *until*, by name."""
-    found = (
-        select(CardEntry, Person)
-        .join(Person, Person.id == CardEntry.person_id)
-        .where(
-            CardEntry.organisation_id == organisation_id,
-            CardEntry.kind == "category",
-            CardEntry.document_id.is_not(None),
-            CardEntry.removed_at.is_(None),
-        )
-    )
-    if since is not None:
-        found = found.where(CardEntry.starts_on >= since)
-    if until is not None:
-        found = found.where(CardEntry.starts_on <= until)
-    if document_id is not None:
-        found = found.where(CardEntry.document_id == document_id)
-    rows = [_attested(entry, person) for entry, person in db.session.execute(found).unique()]
-    return sorted(rows, key=lambda each: name_key(each.person.as_content))
-
-
-def _attested(entry: CardEntry, person: Person) -> Attested:
-    ladder, category, position = (str(entry.data.get(name, "")) for name in ("ladder", "category", "position"))
-    return Attested(person, ladder, category, position, entry.starts_on, entry.ends_on, entry.document_id)

@@ -25,7 +25,7 @@ from docflow.regulations.krg import card as cards
 from docflow.regulations.krg import intake
 from docflow.regulations.krg.categories import HEAD_CONCLUSIONS, TEACHER_CONCLUSIONS, Conclusion
 from docflow.regulations.krg.commission import Fault, Seat, composition_faults, session_quorum
-from docflow.regulations.krg.decision import Case, Proposal, conferred_until, propose
+from docflow.regulations.krg.decision import Case, Proposal, known_at_decision, propose
 from docflow.regulations.krg.terms import category_valid_until, commission_ends
 from docflow.regulations.profiles import PROFILES
 
@@ -683,17 +683,14 @@ ROWS = [
         lambda: passes(
             intake.once_a_school_year, of=card(categories=[held("teacher", "expert", date(2024, 9, 1), None)])
         )),
-    Row("R40", "five years from the order",
-        lambda: conferred_until("teacher", decided_on=ON, ordered_on=ON + DAY, profile=PROFILE)
-        == add_years(ON + DAY, amount("teacher_category_validity")),
-        lambda: conferred_until("head", decided_on=ON, ordered_on=ON + DAY, profile=PROFILE)
-        == add_years(ON + DAY, amount("teacher_category_validity"))),
+    Row("R40", "five years from the order, three of a first head",
+        lambda: known_at_decision("teacher", ON, PROFILE) is None
+        and category_valid_until("teacher", ON) == add_years(ON, amount("teacher_category_validity")),
+        lambda: category_valid_until("head", ON) == add_years(ON, amount("teacher_category_validity"))),
     Row("R40", "or from the decision, as the setting says",
-        lambda: conferred_until(
-            "teacher", decided_on=ON, ordered_on=ON + DAY, profile=deciding(category_valid_from="decision")
-        ) == add_years(ON, amount("teacher_category_validity")),
-        lambda: conferred_until("teacher", decided_on=ON, ordered_on=ON + DAY, profile=PROFILE)
-        == add_years(ON, amount("teacher_category_validity"))),
+        lambda: known_at_decision("teacher", ON, deciding(category_valid_from="decision"))
+        == add_years(ON, amount("teacher_category_validity")),
+        lambda: known_at_decision("teacher", ON, PROFILE) == add_years(ON, amount("teacher_category_validity"))),
 ]  # fmt: skip
 
 

@@ -315,16 +315,3 @@ def test_a_head_applies_half_a_year_before(certified: Document) -> None:
     entered(certified.subject, "category", clerk, date(2023, 9, 1), ladder="head", category="second")
     (ending,) = cards.ending_categories(clerk.organisation_id or 0, before=date(2026, 9, 1))
     assert (ending.until, ending.apply_by) == (date(2026, 9, 1), date(2026, 3, 1))
-
-
-def test_the_attested_are_those_whom_documents_gave_a_category(certified: Document) -> None:
-    clerk = world.WKU.actor("clerk")
-    organisation_id = clerk.organisation_id or 0
-    assert certified.subject is not None
-    entered(certified.subject, "category", clerk, date(2020, 9, 1), ladder="teacher", category="moderator")
-    assert cards.attested_people(organisation_id) == []
-    with unit_of_work():
-        cards.write_entries(certified, [_category(certified)], actor=clerk, now=world.NOW)
-    (attested,) = cards.attested_people(organisation_id, since=TODAY, until=TODAY)
-    assert (attested.person, attested.category, attested.document_id) == (certified.subject, "expert", certified.id)
-    assert cards.attested_people(organisation_id, since=TODAY + timedelta(days=1)) == []

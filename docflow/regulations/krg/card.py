@@ -158,15 +158,6 @@ def has_higher_pedagogical_education(card: Card) -> bool:
     return any(row.get("level") in HIGHER and row.get("kind") == "pedagogical" for row in rows(card, "education"))
 
 
-def pd_hours_since(card: Card, since: date) -> int:
-    """Add the hours of the courses finished on *since* or later (explanatory note of Appendix 8, section 4)."""
-    return sum(
-        int(row.get("hours") or 0)
-        for row in rows(card, "certificates")
-        if (finished := day(row.get("date"))) is not None and finished >= since
-    )
-
-
 def languages_on(card: Card, on: date) -> list[Row]:
     """Give the language certificates that are valid *on* a day; one without an end stays valid."""
     return [
@@ -174,11 +165,6 @@ def languages_on(card: Card, on: date) -> list[Row]:
         for row in rows(card, "languages")
         if (day(row.get("date")) or on) <= on and (day(row.get("until")) or on) >= on
     ]
-
-
-def has_valid_language(card: Card, on: date, *, examination: str = "") -> bool:
-    """Say whether a certificate of *examination* (any, if empty) is valid *on* a day."""
-    return any(examination in ("", row.get("examination")) for row in languages_on(card, on))
 
 
 def pension_day(card: Card) -> date | None:

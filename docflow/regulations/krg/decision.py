@@ -161,11 +161,10 @@ def needed_points(group: str, profile: Profile) -> Mapping[str, int]:
     return required(GROUPS[group], group, figures=Figures(str(profile.setting("portfolio_figures"))))
 
 
-def conferred_until(ladder: str, *, decided_on: date, ordered_on: date, profile: Profile) -> date:
-    """Give the last day of a category, counted from the order or the decision: the setting category_valid_from."""
-    return category_valid_until(
-        ladder, decided_on if profile.setting("category_valid_from") == "decision" else ordered_on
-    )
+def known_at_decision(ladder: str, decided_on: date, profile: Profile) -> date | None:
+    """Give the last day of a category where the setting counts it from the decision; from the order it is not known."""
+    is_counted = profile.setting("category_valid_from") == "decision"
+    return category_valid_until(ladder, decided_on) if is_counted else None
 
 
 def shown(number: Number) -> Text:
@@ -222,14 +221,8 @@ def _on_ground(case: Case, profile: Profile) -> Proposal:
         return Proposal(Conclusion.CLAIMED, case.claimed, missing=missing)
     category = category_of_ground(ground, case.current, profile) or case.claimed
     reason = _l("%(category)s is given without attestation on this ground.", category=title(ground.ladder, category))
-    return Proposal(Conclusion.CLAIMED, category, _from_decision(case, profile), (Reason(reason, ground.clause),))
-
-
-def _from_decision(case: Case, profile: Profile) -> date | None:
-    """Give the end where it is counted from the decision; counted from the order it is not known at the session."""
-    if profile.setting("category_valid_from") != "decision":
-        return None
-    return category_valid_until(case.ladder, case.on)
+    until = known_at_decision(case.ladder, case.on, profile)
+    return Proposal(Conclusion.CLAIMED, category, until, (Reason(reason, ground.clause),))
 
 
 def _by_evidence(case: Case, profile: Profile) -> Proposal:
@@ -240,7 +233,7 @@ def _by_evidence(case: Case, profile: Profile) -> Proposal:
     if conclusion is Conclusion.NOT_CONFORMING:
         kept, until, note = _what_is_kept(case)
         return Proposal(conclusion, "", until, (*reasons, *more, *note), missing, kept)
-    return Proposal(conclusion, category, _from_decision(case, profile), (*reasons, *more), missing)
+    return Proposal(conclusion, category, known_at_decision(case.ladder, case.on, profile), (*reasons, *more), missing)
 
 
 def _what_is_kept(case: Case) -> tuple[str, date | None, tuple[Reason, ...]]:
