@@ -30,7 +30,6 @@ from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
-from docflow.core.checks import Axis
 from docflow.core.errors import ProviderError
 from docflow.signing import cms, demo, levels, pades
 from docflow.signing.chains import chain_of
@@ -217,8 +216,9 @@ def test_validation_sees_a_revoked_certificate(small: Town, pdf: bytes) -> None:
         raised = levels.raised(signed, Level.LTA, small.services, now=NOW)
     (first, *_) = validate(raised, trust=small.trust, now=LATER).signatures
     assert first.intact
+    assert not first.trusted
     assert first.conclusion.indication is not Indication.PASSED
-    assert {finding.axis for finding in first.findings} == {Axis.IDENTITY}
+    assert {finding.code for finding in first.findings} == {"revoked"}
     assert ades(raised, small.trust, LATER) is not AdESPassed.OK
 
 
