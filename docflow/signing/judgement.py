@@ -69,10 +69,10 @@ def _may_be_revoked(status: PdfSignatureStatus) -> bool:
     """A certificate that names a place to ask for revocation has to be asked about; others cannot be revoked."""
     path = status.validation_path
     certificates = [each for each in path if isinstance(each, asn1_x509.Certificate)] if path is not None else []
-    return any(map(_names_a_responder, certificates[1:]))
+    return any(map(names_a_responder, certificates[1:]))
 
 
-def _names_a_responder(certificate: asn1_x509.Certificate) -> bool:
+def names_a_responder(certificate: asn1_x509.Certificate) -> bool:
     if certificate.ocsp_no_check_value is not None:
         return False
     return bool(certificate.ocsp_urls) or certificate.crl_distribution_points_value is not None
