@@ -30,6 +30,10 @@ from docflow.signing.report import Integrity, Report
 
 log = logging.getLogger(__name__)
 
+# What a page needs of a file's report without knowing how files are read.
+FileReport = Report
+ETSI_MEDIA_TYPE = etsi.MIME
+
 _NO_TEXT = Text("", "")
 
 

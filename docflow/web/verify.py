@@ -12,9 +12,7 @@ from docflow.core.errors import Invalid
 from docflow.core.identifiers import is_code, normalise_code
 from docflow.core.messages import _l
 from docflow.services import environment, verification
-from docflow.services.verification import PublicReport
-from docflow.signing import etsi
-from docflow.signing.report import Report
+from docflow.services.verification import ETSI_MEDIA_TYPE, FileReport, PublicReport
 from docflow.web.acting import now, slow_down
 from docflow.web.submitted import uploaded, uploaded_all
 
@@ -81,7 +79,7 @@ def _page(report: PublicReport | None, code: str, *, compared: bool, filename: s
     return page, 200
 
 
-def _download(report: Report) -> str:
+def _download(report: FileReport) -> str:
     """The ETSI report as an address of its own, because the file it is about is kept nowhere."""
     xml = verification.etsi_report(report, now=now())
-    return f"data:{etsi.MIME};base64,{base64.b64encode(xml).decode()}" if xml else ""
+    return f"data:{ETSI_MEDIA_TYPE};base64,{base64.b64encode(xml).decode()}" if xml else ""

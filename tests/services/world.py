@@ -19,6 +19,7 @@ from docflow.core.permissions import Actor
 from docflow.db import db
 from docflow.models import Document, Group, IssueRun, Person, Position, Unit
 from docflow.services import documents, groups, issuing, papers, routing, sheets
+from docflow.signing import authority
 
 NOW = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 INSTALLED = datetime(2025, 9, 1, 9, 0, tzinfo=UTC)
@@ -122,7 +123,17 @@ def submit(document_id: int, clerk: Actor, now: datetime = NOW) -> Document:
 
 def person_signs(settings: Settings, person: Person, document_ids: Sequence[int], now: datetime) -> None:
     demo.give_key(settings, person, now=INSTALLED)
+    for document_id in document_ids:
+        _give_the_organisations_key(settings, person, documents.load(document_id))
     demo.sign(demo.actor_for_person(person), document_ids, now)
+
+
+def _give_the_organisations_key(settings: Settings, person: Person, document: Document) -> None:
+    """Who signs for the organisation holds a key that names it and says so."""
+    for slot in papers.signatures_of(document):
+        if slot.person_id == person.id and slot.capacity in ("head_or_acting", "authorised"):
+            role = authority.FIRST_HEAD if slot.capacity == "head_or_acting" else authority.RIGHT_TO_SIGN
+            demo.give_key(settings, person, now=INSTALLED, organisation=document.organisation, roles=(role,))
 
 
 def sign_all(settings: Settings, document_id: int, now: datetime) -> None:
