@@ -127,10 +127,13 @@ def _after_saving(document: Document, *, key: str) -> AnyResponse:
 
 
 @pages.get("/<int:document_id>/edit")
-def edit(document_id: int) -> str:
+def edit(document_id: int) -> Drawn:
+    """The form of a draft; a session is kept on its own page and nowhere else."""
     document = documents.get(document_id, actor=actor())
     kind = document_type(document.type)
     documents.demand(document, Permission.EDIT, actor=actor())
+    if kind.editor == "session":
+        return redirect(edit_address(document))
     form = kind.form.bound_to(documents.content(document))
     if "check" in request.args:
         form.validate()
@@ -141,6 +144,10 @@ def edit(document_id: int) -> str:
 def save(document_id: int) -> Drawn:
     document = documents.get(document_id, actor=actor())
     kind = document_type(document.type)
+    if kind.editor == "session":
+        # Its figures and proposals are worked out; a form would let them be written.
+        documents.demand(document, Permission.EDIT, actor=actor())
+        return redirect(edit_address(document))
     form = _asked_again(kind, request.form)
     if form is not None:
         return _edit_page(document, form), 422 if form.errors else 200

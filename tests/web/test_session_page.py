@@ -324,3 +324,13 @@ def test_looking_at_a_session_changes_nothing(session: Session) -> None:
     session.page(session.item("Вагнер")["application_id"])
     with session.body.app_context():
         assert documents.load(session.id).version == before
+
+
+def test_the_plain_form_neither_shows_nor_takes_a_session(session: Session) -> None:
+    form = session.secretary.get(f"/documents/{session.id}/edit")
+    assert (form.status_code, form.location) == (302, session.address)
+    before = session.record()
+    sent = {"_version": "1", "commission_name": "басқа", "items-0-proposed_category": "master"}
+    answer = session.secretary.post(f"/documents/{session.id}/edit", sent)
+    assert (answer.status_code, answer.location) == (302, session.address)
+    assert session.record() == before
