@@ -16,6 +16,7 @@ from docflow import demo, jobs
 from docflow.config import Settings
 from docflow.core.checks import Outcome
 from docflow.core.errors import ProviderError
+from docflow.core.messages import translated_by
 from docflow.db import db, utcnow
 from docflow.models import Document, HistoryEntry, Person, Signature
 from docflow.services import archiving, documents, environment, history, levels, papers, signing, verification
@@ -69,6 +70,13 @@ class Started:
     directory: Path
     running: RunningServices
     clock: Clock
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Sentences as the source has them, whatever language another test has spoken."""
+    with translated_by(str):
+        yield
 
 
 @pytest.fixture(scope="session")
