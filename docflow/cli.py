@@ -203,10 +203,13 @@ def _until_one_ends(processes: list[subprocess.Popen[bytes]]) -> None:
 
 def _print_demo_accounts() -> None:
     click.echo(f"Demo accounts, password {demo.PASSWORD}, PIN of their keys {demo.PIN}:")
-    for account in (*demo.STAFF, *demo.CONSERVATORY):
+    for account in (*demo.STAFF, *demo.CONSERVATORY, *attestation.STAFF):
         roles = ", ".join(role.value for role in account.roles)
-        click.echo(f"  {account.email:<24} {roles:<14} {account.post[2] if account.post else ''}".rstrip())
-    click.echo(f"  {demo.LISTENER:<24} {'applicant':<14} слушатель")
+        click.echo(f"  {account.email:<24} {roles:<18} {account.post[2] if account.post else ''}".rstrip())
+    for email, what in (
+        (demo.LISTENER, "слушатель"), (attestation.TEACHER, "ждёт заседания"), (attestation.ATTESTEE, "аттестована"),
+    ):  # fmt: skip
+        click.echo(f"  {email:<24} {'applicant':<18} {what}")
 
 
 # Looking
