@@ -86,23 +86,30 @@ def _planned(
     current = documents.content(source)
     step = routing.step_for(source, "issue", current, actor=actor, now=now)
     made = _already_made(source, kind)
-    planned = []
-    for number, row in enumerate(_rows(current, derivation), start=1):
-        asked = routing.row_step(source, step, number, row)
-        refusals = tuple(reason for rule in derivation.when for reason in rule.refusals(asked))
-        planned.append(
-            PlanRow(
-                number,
-                _row_name(row, current),
-                kind,
-                derivation,
-                row,
-                bool(refusals) == derivation.otherwise and source.state == derivation.state,
-                refusals,
-                made.get(number),
-            )
-        )
-    return planned
+    return [
+        _plan_row(source, kind, derivation, step, number, row, made.get(number))
+        for number, row in enumerate(_rows(current, derivation), start=1)
+    ]
+
+
+def _plan_row(
+    source: Document,
+    kind: DocumentType,
+    derivation: Derivation,
+    step: Step,
+    number: int,
+    row: Mapping[str, Any],
+    existing: Document | None,
+) -> PlanRow:
+    """What one row would get; *step* is that of the whole source."""
+    refusals = _reasons(derivation, routing.row_step(source, step, number, row))
+    is_due = bool(refusals) == derivation.otherwise and source.state == derivation.state
+    name = _row_name(row, step.content)
+    return PlanRow(number, name, kind, derivation, row, is_due, refusals, existing)
+
+
+def _reasons(derivation: Derivation, asked: Step) -> tuple[Refusal, ...]:
+    return tuple(reason for rule in derivation.when for reason in rule.refusals(asked))
 
 
 def _rows(current: Mapping[str, Any], derivation: Derivation) -> list[Mapping[str, Any]]:
@@ -262,15 +269,9 @@ def _one_planned(
     current = documents.content(source)
     row = _rows(current, derivation)[number - 1]
     step = routing.step_for(source, "issue", current, actor=actor, now=now)
-    asked = routing.row_step(source, step, number, row)
-    refusals = tuple(reason for rule in derivation.when for reason in rule.refusals(asked))
-    key = f"{kind.name}:{number}"
-    found = select(Relation).where(Relation.target_id == source.id, Relation.key == key)
+    found = select(Relation).where(Relation.target_id == source.id, Relation.key == f"{kind.name}:{number}")
     existing = None if derivation.repeats else db.session.scalars(found).first()
-    is_due = bool(refusals) == derivation.otherwise and source.state == derivation.state
-    return PlanRow(
-        number, _row_name(row, current), kind, derivation, row, is_due, refusals, existing.source if existing else None
-    )
+    return _plan_row(source, kind, derivation, step, number, row, existing.source if existing else None)
 
 
 def _on_behalf(actor: Actor | None) -> Actor:
@@ -339,7 +340,7 @@ def draftable(source: Document, *, actor: Actor, now: datetime) -> list[tuple[Do
         and source.state == derivation.state
         and (roles & {Role.CLERK, Role.SYSTEM} or (derivation.by_subject and Role.SUBJECT in roles))
         and (derivation.repeats or 1 not in _already_made(source, kind))
-        and bool(_reasons(derivation, step)) == derivation.otherwise
+        and bool(_reasons(derivation, step.for_row(1, current))) == derivation.otherwise
     ]
 
 
@@ -349,11 +350,6 @@ def made_from(source: Document, kind: DocumentType) -> list[Document]:
     found = found.where(Relation.target_id == source.id, Document.type == kind.name)
     ended = (Status.REFUSED, Status.ANNULLED)
     return [each for each in db.session.scalars(found).unique() if documents.state_of(each).status not in ended]
-
-
-def _reasons(derivation: Derivation, step: Step) -> tuple[Refusal, ...]:
-    asked = step.for_row(1, step.content)
-    return tuple(reason for rule in derivation.when for reason in rule.refusals(asked))
 
 
 def draft(
