@@ -55,17 +55,6 @@ AUTHORISED = SignatureSlot(
     position="authorised",
 )
 
-PROCEDURES: Mapping[str, Text] = {
-    "regular": Text("кезекті", "очередная", "regular"),
-    "early": Text("мерзімінен бұрын", "досрочная", "before the term"),
-    "without_attestation": Text("аттестаттау рәсімінен өтпей", "без аттестации", "without attestation"),
-    "retention": Text("санатты сақтай отырып", "с сохранением категории", "keeping the category"),
-    "prepension": Text(
-        "зейнеткерлік жасқа дейін санатты сақтау", "сохранение до пенсионного возраста", "kept until pension age"
-    ),
-    "old_category": Text("бұрынғы санаты бойынша", "по прежней категории", "on an old category"),
-}
-
 LADDER_TITLES: Mapping[str, Text] = {
     "teacher": Text("Педагог, әдіскер, бөлім басшысы", "Педагог, методист, заведующий", "Teacher or methodist"),
     "head": Text("Бірінші басшы", "Первый руководитель", "First head"),

@@ -9,7 +9,7 @@ from wtforms import ValidationError
 
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Text
-from docflow.forms._attestation import LADDER_TITLES, PROCEDURES, choices_of, words
+from docflow.forms._attestation import LADDER_TITLES, choices_of, words
 from docflow.forms.base import (
     IdentifiedPersonForm,
     Length,
@@ -23,6 +23,7 @@ from docflow.forms.base import (
 )
 from docflow.regulations.krg.categories import LADDERS, OLD_HEAD_CATEGORIES, OLD_TEACHER_CATEGORIES
 from docflow.regulations.krg.intake import EXAMINATIONS
+from docflow.regulations.krg.session import PROCEDURE_TITLES
 
 OLD_TEACHER = "old-teacher"
 OLD_HEAD = "old-head"
@@ -69,7 +70,7 @@ RESULTS: Mapping[str, Message] = {
     "prize": _l("Prize"),
     "winner": _l("First place"),
 }
-PROCEDURE_TITLES: Mapping[str, Message] = {key: words(title) for key, title in PROCEDURES.items()}
+PROCEDURES: Mapping[str, Message] = {key: words(title) for key, title in PROCEDURE_TITLES.items()}
 _POST_LADDERS = choices_of(LADDER_TITLES, none=_l("Another post"))
 
 
@@ -137,7 +138,7 @@ class ExperienceEntry(RecordForm):
 class CategoryEntry(RecordForm):
     category = SelectField(_l("Category"), choices=category_choices())
     position = optional_text(_l("Position for which it was given"))
-    procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURES))
+    procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURE_TITLES))
     starts_on = day(_l("From"))
     ends_on = day(_l("Until (empty: as long as the act says)"), required=False)
     basis = required_text(_l("Basis: number and date of the order"))

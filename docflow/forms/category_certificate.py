@@ -12,11 +12,12 @@ from docflow.core.rules import Content, RelatedDocument, Step, rule
 from docflow.core.types import DAYS_TO_SIGN, Capacity, CardEntry, DocumentType, Journal, SignatureSlot, Validity
 from docflow.forms import _conferring as shared
 from docflow.forms._application import name_of
-from docflow.forms._attestation import KAZAKH_ONLY, PROCEDURES, category_title, choices_of, names_only
+from docflow.forms._attestation import KAZAKH_ONLY, category_title, choices_of, names_only
 from docflow.forms.base import FormField, PersonForm, RecordForm, SelectField, day, hidden_id, required_text
 from docflow.forms.conferring_order import end_of
 from docflow.forms.workflows import issued
 from docflow.regulations.krg.act import KRG
+from docflow.regulations.krg.session import PROCEDURE_TITLES
 
 ORDER = "conferring_order"
 
@@ -52,7 +53,7 @@ class CategoryCertificateForm(RecordForm):
     ladder = shared.ladder()
     category = shared.category(_l("Category"))
     how = SelectField(_l("What is done"), choices=choices_of(shared.HOW), default="conferred")
-    procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURES), default="regular")
+    procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURE_TITLES), default="regular")
     decided_on = day(_l("Day of the decision"))
     order_number = required_text(_l("Number of the order"), longest=80)
     order_date = day(_l("Date of the order"))

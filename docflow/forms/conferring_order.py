@@ -14,7 +14,7 @@ from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
 from docflow.core.types import DocumentType, Journal
 from docflow.forms import _conferring as shared
 from docflow.forms._application import day_of, name_of
-from docflow.forms._attestation import KAZAKH_ONLY, PROCEDURES, category_title, choices_of, names_only
+from docflow.forms._attestation import KAZAKH_ONLY, category_title, choices_of, names_only
 from docflow.forms.base import (
     FieldList,
     FormField,
@@ -29,6 +29,7 @@ from docflow.forms.base import (
 from docflow.forms.workflows import issued
 from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.decision import known_at_decision
+from docflow.regulations.krg.session import PROCEDURE_TITLES
 from docflow.regulations.krg.terms import category_valid_until
 
 HEADING = "Педагогтерге біліктілік санаттарын беру (растау) туралы"
@@ -43,7 +44,7 @@ class ConferredForm(RecordForm):
     position = required_text(_l("Position"))
     organisation = optional_text(_l("Place of work"), longest=500)
     ladder = shared.ladder()
-    procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURES), default="regular")
+    procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURE_TITLES), default="regular")
     category = shared.category(_l("Category"))
     how = SelectField(_l("What is done"), choices=choices_of(shared.HOW), default="conferred")
     decided_on = day(_l("Day of the decision"))
@@ -114,7 +115,7 @@ def printed(content: Content, profile: Profile) -> dict[str, Any]:
             {
                 "category": category_title(row["ladder"], row["category"]).kk,
                 "how": shared.HOW[row["how"]].kk,
-                "procedure": PROCEDURES[row["procedure"]].kk,
+                "procedure": PROCEDURE_TITLES[row["procedure"]].kk,
                 "years": profile.term(f"{row['ladder']}_category_validity").amount,
             }
             for row in content["people"]

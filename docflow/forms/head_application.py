@@ -15,10 +15,11 @@ from docflow.forms.base import RecordForm
 from docflow.forms.workflows import application
 from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.categories import OLD_HEAD_CATEGORIES
+from docflow.regulations.krg.session import PROCEDURE_TITLES
 
 GROUPS = {**shared.HEAD_GROUPS, **shared.DEPUTY_GROUPS}
 TITLES = shared.category_titles("head")
-PROCEDURES = {key: shared.PROCEDURES[key] for key in ("regular", "early")}
+PROCEDURES = {key: PROCEDURE_TITLES[key] for key in ("regular", "early")}
 # Clause 48.
 OLD_NAMES = Text(
     "«басшы-ұйымдастырушы» – үшінші, «басшы-менеджер» – екінші, «басшы-көшбасшы» – бірінші санатқа теңестіріледі.",

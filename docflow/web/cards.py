@@ -40,7 +40,7 @@ WORDS: Mapping[str, Mapping[str, Message]] = {
     "achievement": forms.ACHIEVEMENT_KINDS,
     "level": forms.ACHIEVEMENT_LEVELS,
     "result": forms.RESULTS,
-    "procedure": forms.PROCEDURE_TITLES,
+    "procedure": forms.PROCEDURES,
 }
 
 

@@ -31,6 +31,7 @@ from docflow.forms import (
     without_attestation_application,
 )
 from docflow.regulations.krg.categories import EARLY_RULES, GROUNDS, LADDERS, OLD_HEAD_CATEGORIES
+from docflow.regulations.krg.session import PROCEDURE_TITLES
 from docflow.regulations.krg.sheets import GROUPS
 from docflow.regulations.profiles import PROFILES, with_decisions
 from docflow.rendering.paper import render
@@ -100,7 +101,7 @@ def test_an_application_says_what_a_round_needs_of_it(kind: DocumentType) -> Non
     assert asked <= set(content)
     assert content["claimed"] in LADDERS[content["ladder"]].titles
     assert content["sheet_group"] in {"", *GROUPS}
-    assert content["procedure"] in _attestation.PROCEDURES
+    assert content["procedure"] in PROCEDURE_TITLES
 
 
 @EACH
@@ -709,7 +710,7 @@ def test_papers_and_pages_name_the_categories_alike() -> None:
     text = library.read_text(encoding="utf-8")
     for ladder in ("head", "deputy"):
         assert all(f'{key}: "{title.kk}"' in text for key, title in LADDERS[ladder].titles.items())
-    assert all(written[key] == title.kk for key, title in _attestation.PROCEDURES.items())
+    assert all(written[key] == title.kk for key, title in PROCEDURE_TITLES.items())
 
 
 def test_words_of_the_act_are_said_in_the_language_of_the_page() -> None:
