@@ -162,6 +162,10 @@ class Regulation:
         """The last day of the last wording; ``None``: no end is set."""
         return self.editions[-1].valid_to
 
+    def has_ended(self, on: date) -> bool:
+        """Say whether the last wording is no longer in force *on* a day."""
+        return self.ends_on is not None and self.ends_on < on
+
     def standing(self, on: date, *, continued_by: str = "") -> Standing:
         """Say how the act stands *on* a day; *continued_by* names the order that goes on with it."""
         if self.edition_on(on) is not None:

@@ -157,7 +157,7 @@ def ended_acts(found: Iterable[Running]) -> list[tuple[Text, Clause]]:
     ended = {}
     for each in found:
         act = REGULATIONS[each.clause.regulation]
-        if act.ends_on is not None and act.ends_on < each.today:
+        if act.has_ended(each.today):
             ended[act.code] = (act.short_title, each.clause)
     return list(ended.values())
 

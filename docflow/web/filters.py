@@ -319,7 +319,7 @@ def clause_title(clause: Clause) -> str:
 def has_ended(clause: Clause | None) -> bool:
     """Whether the act of a clause is no longer in force today: every page that rests on it says so."""
     act = REGULATIONS.get(clause.regulation) if clause else None
-    return act is not None and act.ends_on is not None and act.ends_on < local_day(now())
+    return act is not None and act.has_ended(local_day(now()))
 
 
 def edit_address(document: Document) -> str:
