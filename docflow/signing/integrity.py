@@ -33,6 +33,8 @@ from docflow.signing.findings import Finding, Severity
 from docflow.signing.report import Kind
 
 # What pyHanko, asn1crypto and the standard library raise on files from outside; see the corpus of broken files.
+# NotImplementedError is pyHanko's answer to what it does not read: here it is caught, as any other, and the
+# signature is told to be undetermined.
 READING_ERRORS = (
     PdfError,
     ValueError,
