@@ -17,6 +17,7 @@ from docflow.core.rules import Refusal
 from docflow.core.types import DocumentType
 from docflow.db import db, unit_of_work
 from docflow.models import Document, Group, Unit
+from docflow.regulations.krg.terms import commission_ends
 from docflow.services import archiving, documents, groups, issuing, routing
 from docflow.services.environment import local_day
 
@@ -44,14 +45,20 @@ def open_round(data: Mapping[str, Any], *, actor: Actor, now: datetime) -> Group
 
 def commission_on(organisation_id: int, day: date) -> Document | None:
     """The order by which a commission works on *day*: the newest in force."""
+    return next((order for order in commission_orders(organisation_id) if is_in_office(order, day)), None)
+
+
+def commission_orders(organisation_id: int) -> list[Document]:
+    """The orders in force that form a commission, the newest first."""
     found = select(Document).where(
-        Document.organisation_id == organisation_id,
-        Document.type == COMMISSION_ORDER,
-        Document.state == "in_force",
-        Document.valid_from <= day,
-        Document.valid_until >= day,
+        Document.organisation_id == organisation_id, Document.type == COMMISSION_ORDER, Document.state == "in_force"
     )
-    return db.session.scalars(found.order_by(Document.registered_on.desc(), Document.id.desc())).unique().first()
+    return list(db.session.scalars(found.order_by(Document.registered_on.desc(), Document.id.desc())).unique())
+
+
+def is_in_office(order: Document, day: date) -> bool:
+    """Say whether the commission of *order* is in office on *day*: one year from the order (KRG 16)."""
+    return order.registered_on is not None and order.registered_on <= day <= commission_ends(order.registered_on)
 
 
 def _members(order: Document) -> list[dict[str, Any]]:

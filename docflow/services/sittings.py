@@ -22,7 +22,7 @@ from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.decision import Case
 from docflow.regulations.krg.session import FAMILIES, Commission, commission_of, is_decided, items_of
 from docflow.regulations.krg.terms import commission_ends
-from docflow.services import agenda, documents, groups, papers, routing
+from docflow.services import agenda, documents, groups, papers, rounds, routing
 from docflow.services.environment import local_day
 
 NOT_OPENED = _l("The session is not opened.")
@@ -86,7 +86,7 @@ def _refuse_a_second_session(group: Group, type_name: str, held_on: date) -> Non
 
 def _order_on(group: Group, held_on: date) -> Document:
     """The order whose commission is in office on the day; that of the round's own members before others."""
-    orders = [order for order in _orders(group) if _covers(order, held_on)]
+    orders = [each for each in rounds.commission_orders(group.organisation_id) if rounds.is_in_office(each, held_on)]
     if not orders:
         raise Refused(NOT_OPENED, [Refusal("commission", _no_commission(group, held_on), KRG.clause("16"))])
     seated = {member.get("person_id") for member in group.responsible}
@@ -94,21 +94,9 @@ def _order_on(group: Group, held_on: date) -> Document:
     return (own or orders)[0]
 
 
-def _orders(group: Group) -> list[Document]:
-    found = select(Document).where(
-        Document.organisation_id == group.organisation_id,
-        Document.type == "commission_order",
-        Document.state == "in_force",
-    )
-    return list(db.session.scalars(found.order_by(Document.registered_on.desc(), Document.id.desc())).unique())
-
-
-def _covers(order: Document, day: date) -> bool:
-    return order.registered_on is not None and order.registered_on <= day <= commission_ends(order.registered_on)
-
-
 def _no_commission(group: Group, held_on: date) -> Message:
-    formed = [order.registered_on for order in _orders(group) if order.registered_on]
+    orders = rounds.commission_orders(group.organisation_id)
+    formed = [order.registered_on for order in orders if order.registered_on]
     day = held_on.strftime("%d.%m.%Y")
     if not formed:
         return _l("There is no order on the commission in force on %(day)s: have it signed first.", day=day)
