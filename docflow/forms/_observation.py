@@ -11,7 +11,7 @@ from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content, Refusal, Step, rule
 from docflow.core.scoring import Excess, ObservationSheet
-from docflow.core.types import Capacity, SignatureSlot
+from docflow.core.types import Capacity, DocumentType, Journal, SignatureSlot
 from docflow.forms import _attestation as attestation
 from docflow.forms._assessment import in_figures
 from docflow.forms.base import (
@@ -29,6 +29,7 @@ from docflow.forms.base import (
     optional_text,
     required_text,
 )
+from docflow.forms.workflows import issued
 from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.observation import (
     HIGHEST_LEVEL,
@@ -252,3 +253,41 @@ def sample_of(sheet: ObservationSheet, *, more: Mapping[str, str], **header: str
         "байланысқа сабақ соңында кемінде бес минут қалдыру.",
         **header,
     }
+
+
+# ---------------------------------------------------------------- types
+
+
+def observation_type(
+    name: str,
+    *,
+    index: str,
+    title: Text,
+    brief: Text,
+    form: type[ObservedForm],
+    layout: Layout,
+    more: Mapping[str, str],
+    sample: Mapping[str, str],
+) -> DocumentType:
+    """Declare the type of a printed sheet. *more* are the fields that only it has; *sample* fills its header."""
+    return DocumentType(
+        name=name,
+        title=title,
+        brief=brief,
+        regulated_by=(KRG.appendix(layout.sheet.appendix),),
+        form=form,
+        workflow=issued,
+        template=f"paper/{name}.typ",
+        slots=SLOTS,
+        journal=Journal(name, "{unit}-" + index + "-{seq:05d}/{year}"),
+        derived_from=drafted_from(more=more, lines=len(layout.sheet.descriptors)),
+        rules=RULES,
+        subjects=("person_id",),
+        heading=attestation.heading,
+        languages=attestation.KAZAKH_ONLY,
+        stage="evidence",
+        editor="observation_sheet",
+        assigned_to="observer_id",
+        printed=printed_by(layout),
+        sample=sample_of(layout.sheet, more=more, **sample),
+    )

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from docflow.core.messages import _l
 from docflow.core.regulations import Text
-from docflow.core.types import DocumentType, Journal
 from docflow.forms import _observation as shared
-from docflow.forms._attestation import KAZAKH_ONLY, heading
 from docflow.forms.base import required_text
-from docflow.forms.workflows import issued
-from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.sheets.observation import O1
 
 
@@ -33,8 +29,9 @@ LAYOUT = shared.Layout(
 )  # fmt: skip
 MORE = {"subject": "", "grade": "", "goals": "", "topic": ""}
 
-TYPE = DocumentType(
-    name="observation_lesson",
+TYPE = shared.observation_type(
+    "observation_lesson",
+    index="БПС",
     title=Text(
         O1.title,
         "Лист наблюдения урока (учебного занятия, организованной деятельности, мероприятия) педагога организации "
@@ -42,27 +39,13 @@ TYPE = DocumentType(
         "Observation sheet of a lesson in secondary, technical and vocational education",
     ),
     brief=Text("Сабақты бақылау парағы", "Лист наблюдения урока", "Lesson observed"),
-    regulated_by=(KRG.appendix(9),),
     form=ObservationLessonForm,
-    workflow=issued,
-    template="paper/observation_lesson.typ",
-    slots=shared.SLOTS,
-    journal=Journal("observation_lesson", "{unit}-БПС-{seq:05d}/{year}"),
-    derived_from=shared.drafted_from(more=MORE, lines=len(O1.descriptors)),
-    rules=shared.RULES,
-    subjects=("person_id",),
-    heading=heading,
-    languages=KAZAKH_ONLY,
-    stage="evidence",
-    editor="observation_sheet",
-    assigned_to="observer_id",
-    printed=shared.printed_by(LAYOUT),
-    sample=shared.sample_of(
-        O1,
-        more=MORE,
-        subject="Математика",
-        grade="3 «Б» сыныбы",
-        goals="3.1.2.4 үш таңбалы сандарды бір таңбалы санға көбейту және бөлу алгоритмдерін қолдану",
-        topic="Үш таңбалы санды бір таңбалы санға бөлу. Бөлу алгоритмін түсіну және есептеулерде қолдану.",
-    ),
+    layout=LAYOUT,
+    more=MORE,
+    sample={
+        "subject": "Математика",
+        "grade": "3 «Б» сыныбы",
+        "goals": "3.1.2.4 үш таңбалы сандарды бір таңбалы санға көбейту және бөлу алгоритмдерін қолдану",
+        "topic": "Үш таңбалы санды бір таңбалы санға бөлу. Бөлу алгоритмін түсіну және есептеулерде қолдану.",
+    },
 )

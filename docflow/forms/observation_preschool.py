@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from docflow.core.messages import _l
 from docflow.core.regulations import Text
-from docflow.core.types import DocumentType, Journal
 from docflow.forms import _observation as shared
-from docflow.forms._attestation import KAZAKH_ONLY, heading
 from docflow.forms.base import required_text
-from docflow.forms.workflows import issued
-from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.sheets.observation import O2
 
 
@@ -33,8 +29,9 @@ LAYOUT = shared.Layout(
 )  # fmt: skip
 MORE = {"subject": "", "grade": "", "goals": "", "topic": ""}
 
-TYPE = DocumentType(
-    name="observation_preschool",
+TYPE = shared.observation_type(
+    "observation_preschool",
+    index="БПМ",
     title=Text(
         O2.title,
         "Лист наблюдения организованной деятельности педагога дошкольной организации и предшкольных классов "
@@ -42,29 +39,15 @@ TYPE = DocumentType(
         "Observation sheet of an organised activity in preschool education",
     ),
     brief=Text("Бақылау парағы (мектепке дейінгі)", "Лист наблюдения (дошкольный)", "Preschool observed"),
-    regulated_by=(KRG.appendix(9),),
     form=ObservationPreschoolForm,
-    workflow=issued,
-    template="paper/observation_preschool.typ",
-    slots=shared.SLOTS,
-    journal=Journal("observation_preschool", "{unit}-БПМ-{seq:05d}/{year}"),
-    derived_from=shared.drafted_from(more=MORE, lines=len(O2.descriptors)),
-    rules=shared.RULES,
-    subjects=("person_id",),
-    heading=heading,
-    languages=KAZAKH_ONLY,
-    stage="evidence",
-    editor="observation_sheet",
-    assigned_to="observer_id",
-    printed=shared.printed_by(LAYOUT),
-    sample=shared.sample_of(
-        O2,
-        more=MORE,
-        position="тәрбиеші",
-        organisation="«Балдәурен» бөбекжайы КМҚК, Қарағанды қаласы",
-        subject="Қоршаған ортамен таныстыру",
-        grade="«Күншуақ» ересек тобы",
-        goals="Өлі және тірі табиғат құбылыстарын бақылау, себеп-салдарлық байланыстарды анықтау",
-        topic="Балалардың күз мезгілінің белгілері туралы түсінігін кеңейту",
-    ),
+    layout=LAYOUT,
+    more=MORE,
+    sample={
+        "position": "тәрбиеші",
+        "organisation": "«Балдәурен» бөбекжайы КМҚК, Қарағанды қаласы",
+        "subject": "Қоршаған ортамен таныстыру",
+        "grade": "«Күншуақ» ересек тобы",
+        "goals": "Өлі және тірі табиғат құбылыстарын бақылау, себеп-салдарлық байланыстарды анықтау",
+        "topic": "Балалардың күз мезгілінің белгілері туралы түсінігін кеңейту",
+    },
 )

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from docflow.core.messages import _l
 from docflow.core.regulations import Text
-from docflow.core.types import DocumentType, Journal
 from docflow.forms import _observation as shared
-from docflow.forms._attestation import KAZAKH_ONLY, heading
 from docflow.forms.base import optional_text, required_text
-from docflow.forms.workflows import issued
-from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.sheets.observation import O3
 
 
@@ -35,8 +31,9 @@ LAYOUT = shared.Layout(
 )  # fmt: skip
 MORE = {"subject": "", "work_form": "", "age": "", "grade": "", "goals": "", "topic": ""}
 
-TYPE = DocumentType(
-    name="observation_special",
+TYPE = shared.observation_type(
+    "observation_special",
+    index="БПА",
     title=Text(
         O3.title,
         "Лист наблюдения занятия (организованной деятельности, мероприятия) специального педагога организации "
@@ -44,30 +41,16 @@ TYPE = DocumentType(
         "Observation sheet of a lesson of a special teacher",
     ),
     brief=Text("Бақылау парағы (арнайы педагог)", "Лист наблюдения (специальный)", "Special lesson observed"),
-    regulated_by=(KRG.appendix(9),),
     form=ObservationSpecialForm,
-    workflow=issued,
-    template="paper/observation_special.typ",
-    slots=shared.SLOTS,
-    journal=Journal("observation_special", "{unit}-БПА-{seq:05d}/{year}"),
-    derived_from=shared.drafted_from(more=MORE, lines=len(O3.descriptors)),
-    rules=shared.RULES,
-    subjects=("person_id",),
-    heading=heading,
-    languages=KAZAKH_ONLY,
-    stage="evidence",
-    editor="observation_sheet",
-    assigned_to="observer_id",
-    printed=shared.printed_by(LAYOUT),
-    sample=shared.sample_of(
-        O3,
-        more=MORE,
-        position="мұғалім-логопед",
-        subject="Дыбыс айтуды түзету",
-        work_form="кіші топтық",
-        age="6–7 жас",
-        grade="1 «А» сыныбының үш білім алушысы",
-        goals="Фонематикалық естуді дамыту, [р] және [л] дыбыстарын ажырату",
-        topic="[Р] дыбысын буындарда және сөздерде бекіту",
-    ),
+    layout=LAYOUT,
+    more=MORE,
+    sample={
+        "position": "мұғалім-логопед",
+        "subject": "Дыбыс айтуды түзету",
+        "work_form": "кіші топтық",
+        "age": "6–7 жас",
+        "grade": "1 «А» сыныбының үш білім алушысы",
+        "goals": "Фонематикалық естуді дамыту, [р] және [л] дыбыстарын ажырату",
+        "topic": "[Р] дыбысын буындарда және сөздерде бекіту",
+    },
 )
