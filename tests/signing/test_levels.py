@@ -330,10 +330,12 @@ def test_stamping_changes_nothing_that_was_signed(small: Town, pdf: bytes) -> No
 
 
 def test_connections_are_kept(small: Town) -> None:
-    client = Client()
+    client, before = Client(), set(small.running.connections())  # a neighbour's connection may still be closing
+    seen: set[tuple[str, int]] = set()
     for _ in range(3):
         assert x509.load_der_x509_certificate(client.get(f"{small.running.address}/root.cer"))
-    assert len(small.running.connections()) == 1
+        seen.update(small.running.connections())
+    assert len(seen - before) == 1
 
 
 def test_a_service_that_is_gone_is_not_asked_again_and_again(small: Town) -> None:
