@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from docflow.core.errors import ProviderError
 from docflow.core.messages import Message, _l
 from docflow.signing import der
+from docflow.signing.gost import curve, names, signatures
+from docflow.signing.gost.streebog import Streebog, digest_of
 
 DATA = der.oid("1.2.840.113549.1.7.1")
 SIGNED_DATA = der.oid("1.2.840.113549.1.7.2")
@@ -34,6 +36,8 @@ DIGESTS: dict[bytes, hashes.HashAlgorithm] = {
     der.oid("2.16.840.1.101.3.4.2.1"): hashes.SHA256(),
     der.oid("2.16.840.1.101.3.4.2.2"): hashes.SHA384(),
     der.oid("2.16.840.1.101.3.4.2.3"): hashes.SHA512(),
+    der.oid(names.STREEBOG_256): Streebog(32),
+    der.oid(names.STREEBOG_512): Streebog(64),
 }
 SIGNATURES: dict[bytes, tuple[str, hashes.HashAlgorithm | None]] = {
     der.oid("1.2.840.113549.1.1.1"): ("rsa", None),
@@ -43,6 +47,8 @@ SIGNATURES: dict[bytes, tuple[str, hashes.HashAlgorithm | None]] = {
     der.oid("1.2.840.10045.4.3.2"): ("ecdsa", hashes.SHA256()),
     der.oid("1.2.840.10045.4.3.3"): ("ecdsa", hashes.SHA384()),
     der.oid("1.2.840.10045.4.3.4"): ("ecdsa", hashes.SHA512()),
+    der.oid(names.SIGNED_512): ("gost", Streebog(64)),
+    der.oid(names.KEY): ("gost", None),
 }
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -151,7 +157,7 @@ class SignerInfo:
     digest_algorithm: hashes.HashAlgorithm
     signature_algorithm: bytes
     signature: bytes
-    certificate_hash: bytes | None
+    certificate_hash: tuple[hashes.HashAlgorithm, bytes] | None
     tells_time: bool  # signing-time is among the attributes, which PAdES forbids
 
 
@@ -171,7 +177,7 @@ def _read_cms(cms: bytes, content_type: bytes) -> SignerInfo:
         raise der.NotDer("no SignedData")
     parts = list(next(content_info[1].children()).children())
     certificates = tuple(
-        x509.load_der_x509_certificate(each.raw)
+        _certificate(each.raw)
         for part in parts
         if part.tag == der.CONTEXT
         for each in part.children()
@@ -179,7 +185,7 @@ def _read_cms(cms: bytes, content_type: bytes) -> SignerInfo:
     )
     (info,) = parts[-1].children()
     fields = list(info.children())
-    attributes = {next(a.children()).raw: list(a.children())[1] for a in fields[3].children()}
+    attributes = {kind.raw: values for kind, values in map(der.Element.children, fields[3].children())}
     if fields[3].tag != der.CONTEXT or attributes[CONTENT_TYPE].content != content_type:
         raise der.NotDer("no signed attributes over data")
     return SignerInfo(
@@ -237,14 +243,21 @@ def unsigned_attribute(cms: bytes, kind: bytes) -> bytes | None:
     return None
 
 
-def _certificate_hash(attribute: der.Element | None) -> bytes | None:
-    """The hash in ESSCertIDv2, where it is SHA-256, which is the default and then stands first."""
+@lru_cache(maxsize=64)
+def _certificate(encoded: bytes) -> x509.Certificate:
+    """The same certificates come with every signature of a batch; each keeps what was once read of it."""
+    return x509.load_der_x509_certificate(encoded)
+
+
+def _certificate_hash(attribute: der.Element | None) -> tuple[hashes.HashAlgorithm, bytes] | None:
+    """The hash in ESSCertIDv2 and its algorithm, which is left out where it is SHA-256 (RFC 5035)."""
     if attribute is None:
         return None
     signing_certificate = next(attribute.children())
-    cert_id = next(next(signing_certificate.children()).children())
-    first = next(cert_id.children())
-    return first.content if first.tag == der.OCTET_STRING else None
+    first, *rest = next(next(signing_certificate.children()).children()).children()
+    if first.tag == der.OCTET_STRING:
+        return hashes.SHA256(), first.content
+    return DIGESTS[next(first.children()).raw], rest[0].content
 
 
 def check_cms(cms: bytes, *, content: Sequence[bytes]) -> SignerInfo:
@@ -253,10 +266,7 @@ def check_cms(cms: bytes, *, content: Sequence[bytes]) -> SignerInfo:
     Raises :class:`ProviderError` with one sentence for the person who signed.
     """
     info = read_cms(cms)
-    digest = hashes.Hash(info.digest_algorithm)
-    for part in content:
-        digest.update(part)
-    check_signed(info, digest=digest.finalize())
+    check_signed(info, digest=digest_of(info.digest_algorithm, *content))
     return info
 
 
@@ -266,8 +276,8 @@ def check_signed(info: SignerInfo, *, digest: bytes) -> None:
         raise ProviderError(_l("The signature belongs to another document. Please sign again."))
     if info.certificate_hash is None:
         raise ProviderError(_l("The signature does not name its certificate (signing-certificate-v2 is missing)."))
-    named = hashlib.sha256(_certificate_der(info.certificate)).digest()
-    if not hmac.compare_digest(named, info.certificate_hash):
+    algorithm, named = info.certificate_hash
+    if not hmac.compare_digest(digest_of(algorithm, _certificate_der(info.certificate)), named):
         raise ProviderError(_l("The signature names another certificate than the one that came with it."))
     problem = signature_problem(info)
     if problem is not None:
@@ -279,6 +289,9 @@ def signature_problem(info: SignerInfo) -> Message | None:
     kind, digest = SIGNATURES.get(info.signature_algorithm, ("", None))
     digest = digest or info.digest_algorithm
     try:
+        if kind == "gost" and digest.digest_size == curve.SIZE and signatures.is_key_of(info.certificate):
+            signatures.verify(signatures.info_of(info.certificate), info.signature, info.attributes)
+            return None
         key = info.certificate.public_key()
         if kind == "rsa" and isinstance(key, rsa.RSAPublicKey):
             key.verify(info.signature, info.attributes, padding.PKCS1v15(), digest)

@@ -19,6 +19,24 @@ _SECTION = re.compile(rb"\s*(\d+) (\d+)[ \t]*\r?\n")
 _START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
 _STREAM = re.compile(rb"[\x00\t\n\f\r ]*stream\r?\n")
 _HEADER = re.compile(rb"(\d+) 0 obj\b")
+# Almost every entry of a dictionary in one step: a key, and a value in which groups stand two deep at most.
+_REGULAR, _BLANK = rb"[^\x00\t\n\f\r ()<>\[\]{}/%]", rb"[\x00\t\n\f\r ]"
+_FLAT = rb"[^()<>\[\]%]++ | \([^()\\]*+\) | <[0-9A-Fa-f]*+>"
+_ARRAY = rb"\[(?: %b )*+\]" % _FLAT
+_GROUP = rb"<<(?: %b | %b )*+>>" % (_FLAT, _ARRAY)
+_PLAIN_ENTRY = re.compile(
+    rb"""
+    (/%(regular)b*+) %(blank)b*+
+    ( \d++ \s++ \d++ \s++ R (?!%(regular)b)
+    | /?%(regular)b++
+    | \([^()\\]*+\) | <[0-9A-Fa-f]*+>
+    | %(array)b
+    | <<(?: %(flat)b | %(array)b | %(group)b )*+>>
+    ) (?: %(blank)b | %%[^\r\n]*+ )*+
+    """
+    % {b"regular": _REGULAR, b"blank": _BLANK, b"flat": _FLAT, b"array": _ARRAY, b"group": _GROUP},
+    re.VERBOSE,
+)
 _MAX_DEPTH = 40
 _MAX_REVISIONS = 500
 
@@ -79,6 +97,10 @@ class Dictionary:
             raise Unsupported("no dictionary")
         values, at = dict[bytes, bytes](), _skip_space(data, at + 2)
         while data[at : at + 2] != b">>":
+            plain = _PLAIN_ENTRY.match(data, at)
+            if plain is not None:
+                values[plain[1]], at = plain[2], plain.end()
+                continue
             key = _NAME.match(data, at)
             if key is None:
                 raise Unsupported("key expected")
@@ -135,6 +157,7 @@ class Reader:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self._sections: list[tuple[int, int, int]] = []  # first number, how many, where the entries begin
+        self._dictionaries: dict[int, Dictionary] = {}
         found = _START.search(data, max(0, len(data) - 64))
         if found is None:
             raise Unsupported("no startxref at the end")
@@ -182,6 +205,12 @@ class Reader:
         raise Unsupported("no such object")
 
     def dictionary(self, number: int) -> Dictionary:
+        known = self._dictionaries.get(number)
+        if known is None:
+            known = self._dictionaries[number] = self._dictionary(number)
+        return known
+
+    def _dictionary(self, number: int) -> Dictionary:
         offset = self.offset(number)
         header = _HEADER.match(self.data, offset)
         if header is None or int(header.group(1)) != number:

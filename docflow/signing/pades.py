@@ -199,7 +199,7 @@ def check_embedded(pdf: bytes, *, previous: bytes, field: str) -> SignerInfo:
         raise _damaged()
     first, start, end, rest = (int(number) for number in found[0].groups())
     hole = pdf[start:end]
-    if first != 0 or end + rest != len(pdf) or start < len(previous) or not re.fullmatch(rb"<[0-9A-Fa-f]+>", hole):
+    if first != 0 or end + rest != len(pdf) or start < len(previous):
         raise _damaged()
     return check_cms(_cms_in(hole), content=_covered(pdf, (first, start, end, rest)))
 
@@ -211,7 +211,13 @@ def _names_field(tail: bytes, field: str) -> bool:
 
 
 def _cms_in(hole: bytes) -> bytes:
-    padded = bytes.fromhex(hole[1:-1].decode())
+    """What a hole holds before its zeros: ``<``, hexadecimal digits and nothing else, ``>``."""
+    try:
+        padded = bytes.fromhex(hole[1:-1].decode())
+    except ValueError:
+        raise _damaged() from None
+    if hole != b"<%b>" % hole[1:-1] or len(hole) != 2 * len(padded) + 2 or len(padded) < 2:
+        raise _damaged()
     size = padded[1] & 0x7F if padded[1] >= 0x80 else 0
     length = int.from_bytes(padded[2 : 2 + size], "big") if size else padded[1]
     cms, rest = padded[: 2 + size + length], padded[2 + size + length :]
