@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from docflow.signing.gost import signatures
 from docflow.signing.trust import TrustStore
 
 LONGEST = 8
@@ -17,6 +18,8 @@ LONGEST = 8
 @lru_cache(maxsize=4096)
 def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether the name and the signature say so; the answer never changes, so it is kept."""
+    if signatures.is_by_gost(certificate.signature_algorithm_oid):
+        return signatures.is_issued_by(certificate, issuer)
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):

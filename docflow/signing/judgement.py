@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -23,7 +22,12 @@ from pyhanko.sign.validation.policy_decl import (
     SignatureValidationSpec,
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureStatus, TimestampSignatureStatus
+from pyhanko.sign.validation.status import (
+    PdfSignatureStatus,
+    SignatureStatus,
+    StandardCMSSignatureStatus,
+    TimestampSignatureStatus,
+)
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import (
@@ -34,13 +38,28 @@ from pyhanko_certvalidator.policy_decl import (
 )
 from pyhanko_certvalidator.registry import SimpleTrustManager, TrustManager
 
+from docflow.signing.gost import seams
 from docflow.signing.indications import Conclusion, SubIndication, because, named
 from docflow.signing.integrity import READING_ERRORS
 from docflow.signing.trust import TrustStore
 
 USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})  # either of them
 _EVER = timedelta(days=365 * 50)
-Status = PdfSignatureStatus | TimestampSignatureStatus
+Status = StandardCMSSignatureStatus | TimestampSignatureStatus
+
+
+@dataclass(frozen=True)
+class Court:
+    """What every signature of one file is judged by; *online* asks the responders that the certificates name, too."""
+
+    roots: TrustManager
+    now: datetime
+    online: bool
+
+    @classmethod
+    def sitting(cls, trust: TrustStore, *, now: datetime, online: bool) -> Court:
+        roots = [_loaded(root) for root in trust.roots]
+        return cls(SimpleTrustManager.build(trust_roots=roots), now, online)
 
 
 @dataclass(frozen=True)
@@ -60,12 +79,12 @@ def from_status(status: Status) -> Judgement:
     problem = status.trust_problem_indic
     if problem is not None:
         return Judgement(named(problem.standard_name))
-    if isinstance(status, PdfSignatureStatus) and _may_be_revoked(status):
-        return Judgement(because(SubIndication.TRY_LATER))
-    return Judgement(named("OK"), status.timestamp if isinstance(status, TimestampSignatureStatus) else None)
+    if isinstance(status, TimestampSignatureStatus):
+        return Judgement(named("OK"), status.timestamp)
+    return Judgement(because(SubIndication.TRY_LATER) if _may_be_revoked(status) else named("OK"))
 
 
-def _may_be_revoked(status: PdfSignatureStatus) -> bool:
+def _may_be_revoked(status: StandardCMSSignatureStatus) -> bool:
     """A certificate that names a place to ask for revocation has to be asked about; others cannot be revoked."""
     path = status.validation_path
     certificates = [each for each in path if isinstance(each, asn1_x509.Certificate)] if path is not None else []
@@ -80,7 +99,23 @@ def names_a_responder(certificate: asn1_x509.Certificate) -> bool:
 
 def has_more_to_say(embedded: EmbeddedPdfSignature) -> bool:
     """Whether the file carries time stamps or revocation data, so that more than a basic validation is possible."""
-    return _is_stamped(embedded) or "/DSS" in embedded.reader.root or _has_revocation_inside(embedded)
+    return _is_stamped(embedded) or carries_revocation(embedded)
+
+
+def carries_revocation(embedded: EmbeddedPdfSignature) -> bool:
+    return "/DSS" in embedded.reader.root or _has_revocation_inside(embedded)
+
+
+def stamped_and_no_more(embedded: EmbeddedPdfSignature, status: StandardCMSSignatureStatus) -> Judgement | None:
+    """The answer for a signature at B-T whose certificate may be revoked, where nobody is asked about that.
+
+    It is what 5.5 and 5.6 would come to: their first step fails for want of revocation data, whatever follows.
+    """
+    proven = _proven_by_stamp(status)
+    basic = from_status(status)
+    if basic.conclusion.sub is not SubIndication.TRY_LATER or proven is None or carries_revocation(embedded):
+        return None
+    return replace(basic, proven_at=proven)
 
 
 def _is_stamped(embedded: EmbeddedPdfSignature) -> bool:
@@ -95,12 +130,45 @@ def _has_revocation_inside(embedded: EmbeddedPdfSignature) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """Validation with time (5.5) as of today, before anything else; where it passes, nothing else has to be asked."""
+
+    found: ades.AdESWithTimeValidationResult
+
+    def passed(self, *, now: datetime) -> tuple[Judgement, StandardCMSSignatureStatus] | None:
+        status = self.found.api_status
+        if self.found.ades_subindic is not AdESPassed.OK or not isinstance(status, StandardCMSSignatureStatus):
+            return None
+        proven = _proven_by_stamp(status)
+        if proven is None or status.signing_cert.not_valid_after < now or _revoked_by(status, proven) is not None:
+            return None
+        return Judgement(named("OK"), proven), status
+
+
+async def attempt(embedded: EmbeddedPdfSignature, *, court: Court) -> Attempt | None:
+    """``None`` for a signature with no time stamp of its own or more than one, or with nothing about revocation.
+
+    The conditions of a field and a time stamp over the content are pyHanko's whole call to look at.
+    """
+    stamps = sum(1 for _ in extract_tst_data_iter(embedded.signer_info, signed=False))
+    has_content_stamp = any(True for _ in extract_tst_data_iter(embedded.signer_info, signed=True))
+    if stamps != 1 or has_content_stamp or "/SV" in embedded.sig_field or not carries_revocation(embedded):
+        return None
+    return Attempt(await _Case(embedded, court).with_time(FreshnessReqType.DEFAULT, court.now))
+
+
+def _proven_by_stamp(status: StandardCMSSignatureStatus) -> datetime | None:
+    stamp = status.timestamp_validity
+    return stamp.timestamp if stamp is not None and stamp.intact and stamp.valid and stamp.trusted else None
+
+
 async def judge(
-    embedded: EmbeddedPdfSignature, status: PdfSignatureStatus, *, trust: TrustStore, now: datetime, online: bool
+    embedded: EmbeddedPdfSignature, status: StandardCMSSignatureStatus, *, court: Court, tried: Attempt | None = None
 ) -> Judgement:
-    """Judge by all the file carries; *online* asks the responders that the certificates name, too."""
-    case = _Case(embedded, trust, now, online)
-    judged = await (case.with_stamp(status) if _is_stamped(embedded) else case.without_stamp())
+    """Judge by all the file carries; what was *tried* already is not tried again."""
+    case = _Case(embedded, court)
+    judged = await (case.with_stamp(status, tried) if _is_stamped(embedded) else case.without_stamp())
     if judged.conclusion.sub is SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE:
         # So pyHanko names an answer about revocation that is missing, too; what is known without it says more.
         known = from_status(status).conclusion
@@ -121,20 +189,24 @@ class _Case:
     """One signature before the rules."""
 
     embedded: EmbeddedPdfSignature
-    trust: TrustStore
-    now: datetime
-    online: bool
+    court: Court
 
-    async def with_stamp(self, status: PdfSignatureStatus) -> Judgement:
+    @property
+    def now(self) -> datetime:
+        return self.court.now
+
+    async def with_stamp(self, status: StandardCMSSignatureStatus, tried: Attempt | None) -> Judgement:
         """5.5, and 5.6 where the answer of today is not the last word."""
-        stamp = status.timestamp_validity
-        proven = stamp.timestamp if stamp is not None and stamp.intact and stamp.valid and stamp.trusted else None
+        proven = _proven_by_stamp(status)
         tries = [(FreshnessReqType.DEFAULT, self.now)]
         if proven is not None:
             # 5.2.5.4: what was asked after the proven time answers the question, however old it is today.
             tries.append((FreshnessReqType.TIME_AFTER_SIGNATURE, proven))
         for freshness, best in tries:
-            today = await self._with_time(freshness, best)
+            if tried is not None and freshness is FreshnessReqType.DEFAULT:
+                today = tried.found
+            else:
+                today = await self.with_time(freshness, best)
             if (revoked := _revoked_by(today.api_status, proven or self.now)) is not None:
                 return Judgement(revoked, proven)
             # 5.5.4: a time stamp alone does not tell whether a certificate was revoked before it ran out.
@@ -142,7 +214,7 @@ class _Case:
                 return Judgement(named("OK"), proven)
         return await self._with_archive(proven)
 
-    async def _with_time(self, freshness: FreshnessReqType, best: datetime) -> ades.AdESWithTimeValidationResult:
+    async def with_time(self, freshness: FreshnessReqType, best: datetime) -> ades.AdESWithTimeValidationResult:
         return await ades.ades_with_time_validation(
             self.embedded.signed_data,
             replace(self._rules(freshness), local_knowledge=self._carried()),
@@ -218,7 +290,7 @@ class _Case:
         return SignatureValidationSpec(
             self._certificates(freshness, timedelta() if after_signing else None),
             revinfo_gathering_policy=RevocationInfoGatheringSpec(
-                fetching.NO_HISTORICAL_FETCH if self.online else fetching.LOCAL_ONLY,
+                fetching.NO_HISTORICAL_FETCH if self.court.online else fetching.LOCAL_ONLY,
                 certificate_fetching_rule=CertificateFetchingRule.NEVER_FETCH,
             ),
             # The last time stamp of an archive cannot hold what was said later about its own authority: until its
@@ -230,21 +302,14 @@ class _Case:
     def _certificates(self, freshness: FreshnessReqType, interval: timedelta | None) -> CertValidationPolicySpec:
         rule = RevocationCheckingRule.CHECK_IF_DECLARED
         return CertValidationPolicySpec(
-            _manager(self.trust.roots),
+            self.court.roots,
             CertRevTrustPolicy(
                 RevocationCheckingPolicy(ee_certificate_rule=rule, intermediate_ca_cert_rule=rule),
                 freshness=interval,
                 freshness_req_type=freshness,
             ),
+            signature_validator=seams.NATIONAL,
         )
-
-
-def _manager(roots: Iterable[bytes]) -> TrustManager:
-    return SimpleTrustManager.build(trust_roots=loaded_roots(roots))
-
-
-def loaded_roots(roots: Iterable[bytes]) -> list[asn1_x509.Certificate]:
-    return [_loaded(root) for root in roots]
 
 
 @lru_cache(maxsize=64)

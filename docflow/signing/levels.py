@@ -18,7 +18,7 @@ from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -29,6 +29,7 @@ from docflow.core.errors import DocflowError, ProviderError
 from docflow.core.messages import _l
 from docflow.signing import cms, der, pades
 from docflow.signing.chains import chain_of, is_self_issued
+from docflow.signing.gost.streebog import digest_of
 from docflow.signing.increment import Dictionary, Reader, Unsupported, add_signature, append, references
 from docflow.signing.report import Level
 from docflow.signing.revocation import Evidence, RevocationSource, has_no_check
@@ -76,7 +77,7 @@ def stamped(signature: bytes, stamper: TimeStamper) -> tuple[bytes, Stamp]:
     if own is not None:
         return signature, own
     value = cms.read_cms(signature).signature
-    stamp = stamper.stamp(hashlib.sha256(value).digest())
+    stamp = stamper.stamp(digest_of(stamper.algorithm, value))
     return cms.with_unsigned_attribute(signature, TIME_STAMP_TOKEN, stamp.token), stamp
 
 
@@ -90,7 +91,7 @@ def stamp_in(signature: bytes) -> Stamp | None:
         value = cms.read_cms(signature).signature
     except ProviderError:
         return None
-    return stamp if hashlib.sha256(value).digest() == stamp.imprint else None
+    return stamp if stamp.is_over(value) else None
 
 
 # What is in a file
@@ -355,7 +356,9 @@ def _add_thoroughly(pdf: bytes, store: Store) -> bytes:
 def add_time_stamp(pdf: bytes, stamper: TimeStamper) -> bytes:
     """Append a document time stamp that covers everything before it."""
     prepared = _prepare_time_stamp(pdf, stamper.room)
-    stamp = stamper.stamp(prepared.digest)
+    is_ready = isinstance(stamper.algorithm, hashes.SHA256)
+    digest = prepared.digest if is_ready else digest_of(stamper.algorithm, prepared.signed_bytes())
+    stamp = stamper.stamp(digest)
     return pades.embed(prepared, stamp.token)
 
 

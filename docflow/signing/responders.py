@@ -14,7 +14,7 @@ from functools import cached_property
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -33,6 +33,18 @@ OCSP_TERM, LIST_TERM = timedelta(hours=1), timedelta(days=1)
 LARGEST_QUESTION = 1 << 16
 _GRANTED = der.sequence(der.integer(0))
 _BAD_REQUEST = der.sequence(der.sequence(der.integer(2)))
+
+
+class Answers(Protocol):
+    """What trust services say, from bytes to bytes: ``name`` is ``issuer`` or ``root``."""
+
+    def certificate(self, name: str) -> bytes: ...
+
+    def revocations(self, name: str) -> bytes: ...
+
+    def ocsp(self, question: bytes) -> bytes: ...
+
+    def stamp(self, question: bytes) -> bytes: ...
 
 
 class Responders:
@@ -231,7 +243,7 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, port: int, responders: Responders) -> None:
+    def __init__(self, port: int, responders: Answers) -> None:
         self.responders = responders
         self.asked: deque[str] = deque(maxlen=10_000)
         self.open_sockets = set[socket.socket]()
@@ -261,8 +273,11 @@ class _Server(ThreadingHTTPServer):
 class RunningServices:
     """Trust services that answer on loopback, in a thread of their own, until they are stopped."""
 
-    def __init__(self, place: DemoAuthority, *, port: int = 0, clock: Callable[[], datetime] = utc_now) -> None:
-        self._server = _Server(port, Responders(place, clock=clock))
+    def __init__(
+        self, place: DemoAuthority | Answers, *, port: int = 0, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        answers = Responders(place, clock=clock) if isinstance(place, DemoAuthority) else place
+        self._server = _Server(port, answers)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
         self._thread.start()
 

@@ -16,6 +16,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from docflow.core.messages import _l
 from docflow.signing.chains import is_authority, is_issued_by
+from docflow.signing.gost import signatures
 from docflow.signing.wire import Client, Unavailable
 
 DER = serialization.Encoding.DER
@@ -151,7 +152,7 @@ def read_ocsp(
             raise Unavailable(_l("The authority does not say whether a certificate is revoked; ask again later."))
         single = next(each for each in response.responses if each.serial_number == certificate.serial_number)
         signer = _responder(response, issuer, now)
-        _verify(signer, response.signature, response.tbs_response_bytes, response.signature_hash_algorithm)
+        _verify(signer, response)
         _demand_nonce(response, nonce)
         _demand_fresh(single.this_update_utc, single.next_update_utc, now)
         _demand_issuer(single, issuer)
@@ -179,8 +180,12 @@ def _responder(response: ocsp.OCSPResponse, issuer: x509.Certificate, now: datet
     return issuer
 
 
-def _verify(signer: x509.Certificate, signature: bytes, data: bytes, algorithm: hashes.HashAlgorithm | None) -> None:
-    key = signer.public_key()
+def _verify(signer: x509.Certificate, response: ocsp.OCSPResponse) -> None:
+    signature, data = response.signature, response.tbs_response_bytes
+    if signatures.is_by_gost(response.signature_algorithm_oid):
+        signatures.verify(signatures.info_of(signer), signature, data)
+        return
+    key, algorithm = signer.public_key(), response.signature_hash_algorithm
     if algorithm is not None and isinstance(key, rsa.RSAPublicKey):
         key.verify(signature, data, padding.PKCS1v15(), algorithm)
     elif algorithm is not None and isinstance(key, ec.EllipticCurvePublicKey):
@@ -214,14 +219,21 @@ def _demand_issuer(single: ocsp.OCSPSingleResponse, issuer: x509.Certificate) ->
 def _read_list(data: bytes, issuer: x509.Certificate, *, now: datetime) -> x509.CertificateRevocationList:
     try:
         found = x509.load_der_x509_crl(data)
-        key = issuer.public_key()
-        genuine = isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) and found.is_signature_valid(key)
+        genuine = _is_genuine(found, issuer)
         _demand_fresh(found.last_update_utc, found.next_update_utc, now)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm) as error:
         raise Unavailable(_UNUSABLE) from error
     if not genuine or found.issuer != issuer.subject:
         raise Unavailable(_UNUSABLE)
     return found
+
+
+def _is_genuine(found: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    if signatures.is_by_gost(found.signature_algorithm_oid):
+        signatures.verify(signatures.info_of(issuer), found.signature, found.tbs_certlist_bytes)
+        return True
+    key = issuer.public_key()
+    return isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) and found.is_signature_valid(key)
 
 
 def evidence_of_list(found: x509.CertificateRevocationList, certificate: x509.Certificate) -> Evidence:

@@ -16,6 +16,8 @@ from docflow.core.errors import ProviderError
 from docflow.core.messages import Message, _l
 from docflow.signing import cms, der
 from docflow.signing.chains import chain_of
+from docflow.signing.gost import names
+from docflow.signing.gost.streebog import Streebog, digest_of
 from docflow.signing.trust import TrustStore
 from docflow.signing.wire import Client, Unavailable
 
@@ -33,10 +35,14 @@ class Stamp:
 
     token: bytes
     at: datetime
+    algorithm: hashes.HashAlgorithm
     imprint: bytes
     nonce: int | None
     certificate: x509.Certificate
     certificates: tuple[x509.Certificate, ...]
+
+    def is_over(self, data: bytes) -> bool:
+        return hmac.compare_digest(digest_of(self.algorithm, data), self.imprint)
 
 
 def read_stamp(token: bytes) -> Stamp:
@@ -45,11 +51,10 @@ def read_stamp(token: bytes) -> Stamp:
     try:
         content = _content(token)
         stamp = _read_content(content, token, info)
-    except (der.NotDer, StopIteration, IndexError, ValueError) as error:
+    except (der.NotDer, StopIteration, LookupError, ValueError) as error:
         raise ProviderError(_DAMAGED) from error
-    digest = hashes.Hash(info.digest_algorithm)
-    digest.update(content)
-    if not hmac.compare_digest(digest.finalize(), info.message_digest) or cms.signature_problem(info) is not None:
+    digest = digest_of(info.digest_algorithm, content)
+    if not hmac.compare_digest(digest, info.message_digest) or cms.signature_problem(info) is not None:
         raise ProviderError(_DAMAGED)
     if not _stamps_time(info.certificate):
         raise ProviderError(_l("The time stamp was made with a certificate that is not for stamping time."))
@@ -68,11 +73,12 @@ def _content(token: bytes) -> bytes:
 
 def _read_content(content: bytes, token: bytes, info: cms.SignerInfo) -> Stamp:
     fields = list(der.read(content).children())
-    _, imprint = fields[2].children()
+    algorithm, imprint = fields[2].children()
     nonces = [each for each in fields[5:] if each.tag == der.INTEGER]
     return Stamp(
         token=token,
         at=parse_time(fields[4].content),
+        algorithm=cms.DIGESTS[next(algorithm.children()).raw],
         imprint=imprint.content,
         nonce=int.from_bytes(nonces[0].content, "big", signed=True) if nonces else None,
         certificate=info.certificate,
@@ -96,7 +102,10 @@ def _stamps_time(certificate: x509.Certificate) -> bool:
 
 
 class TimeStamper:
-    """One time-stamping authority. Its tokens are believed when their chain leads to a pinned root."""
+    """One time-stamping authority. Its tokens are believed when their chain leads to a pinned root.
+
+    It is asked for a stamp over a digest by ``algorithm``: SHA-256, but Streebog under the national policy for it.
+    """
 
     def __init__(
         self,
@@ -110,6 +119,7 @@ class TimeStamper:
         self.url = url
         self._client, self._trust, self._issuers = client, trust, tuple(issuers)
         self._policy = der.oid(policy) if policy else b""
+        self.algorithm: hashes.HashAlgorithm = Streebog(64) if policy == names.STAMPED else hashes.SHA256()
         self._largest = 0
 
     @property
@@ -118,7 +128,7 @@ class TimeStamper:
         return self._largest + _SLACK if self._largest else _ROOM_BEFORE_THE_FIRST
 
     def stamp(self, digest: bytes) -> Stamp:
-        """A token over a SHA-256 *digest*; :class:`Unavailable` when there is none that can be believed."""
+        """A token over a *digest* by ``algorithm``; :class:`Unavailable` when there is none that can be believed."""
         nonce = secrets.randbits(63)
         answer = self._client.post(self.url, self._request(digest, nonce), content_type="application/timestamp-query")
         try:
@@ -131,7 +141,9 @@ class TimeStamper:
         return stamp
 
     def _request(self, digest: bytes, nonce: int) -> bytes:
-        imprint = der.sequence(cms.SHA256, der.tlv(der.OCTET_STRING, digest))
+        is_national = isinstance(self.algorithm, Streebog)
+        algorithm = der.sequence(der.oid(names.STREEBOG_512)) if is_national else cms.SHA256
+        imprint = der.sequence(algorithm, der.tlv(der.OCTET_STRING, digest))
         return der.sequence(der.integer(1), imprint, self._policy, der.integer(nonce), BOOLEAN_TRUE)
 
     def _demand_ours(self, stamp: Stamp, digest: bytes, nonce: int) -> None:

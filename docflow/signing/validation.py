@@ -8,6 +8,7 @@ import io
 import logging
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -29,10 +30,12 @@ from pyhanko_certvalidator import ValidationContext
 
 from docflow.core.checks import Axis
 from docflow.core.messages import Message, _l
-from docflow.signing import authority, comparison, gost, judgement
+from docflow.signing import authority, comparison, judgement
 from docflow.signing.base import CADES
 from docflow.signing.findings import Finding, Severity
-from docflow.signing.indications import PASSED, Conclusion, Indication, SubIndication, because
+from docflow.signing.gost import names, seams
+from docflow.signing.gost.streebog import allowance
+from docflow.signing.indications import Conclusion, Indication, SubIndication, because
 from docflow.signing.integrity import (
     BARE_RSA,
     DETACHED,
@@ -111,7 +114,7 @@ def validate(pdf: bytes, *, trust: TrustStore, now: datetime, online: bool = Fal
     except READING_ERRORS as error:
         return replace(unreadable(_l("This file cannot be read as a PDF."), detail=repr(error)[:500]), sha256=sha256)
     spelling = comparison.UpdateSpelling(reader, (value for _, value, _ in fields))
-    with _Waiting() as waiting:
+    with _Waiting() as waiting, allowance():
         file = _File(pdf, reader, spelling, Pages(reader), trust, now, online, waiting)
         looks = [_Look(file, name, value, holder) for name, value, holder in fields]
         signatures = _with_levels(file, looks, [look.report() for look in looks])
@@ -254,8 +257,6 @@ class _Look:
 
     def _embedded(self, embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str) -> SignatureReport:
         coverage = self._coverage(embedded)
-        if _is_by_gost(embedded):
-            return self._gost(embedded, coverage, subfilter)
         verified = verify(embedded, kind=kind, subfilter=subfilter)
         self.findings.extend(verified.findings)
         changes = self._changes(embedded, coverage)
@@ -280,61 +281,6 @@ class _Look:
             **_certificate_facts(embedded, status),
             **_signature_facts(embedded),
         )
-
-    def _gost(
-        self, embedded: EmbeddedPdfSignature, coverage: SignatureCoverageLevel, subfilter: str
-    ) -> SignatureReport:
-        """By the national algorithms, of which pyHanko knows no name."""
-        try:
-            conclusion, chain = self._judged_by_gost(embedded)
-        except READING_ERRORS:
-            conclusion, chain = because(SubIndication.FORMAT_FAILURE), ()
-        intact = conclusion.sub not in (*_OF_THE_BYTES, SubIndication.NO_SIGNING_CERTIFICATE_FOUND)
-        if not intact:
-            self._tell("not-intact", Severity.ERROR, conclusion.message)
-        changes = self._changes(embedded, coverage)
-        if conclusion.indication is Indication.PASSED and any(map(_is_doubt, self.findings)):
-            conclusion = because(SubIndication.SIG_CONSTRAINTS_FAILURE)
-        self._tell_identity(conclusion)
-        signed_at, _proven = _signing_time(embedded, None, Judgement(conclusion))
-        return SignatureReport(
-            self.name,
-            Kind.SIGNATURE,
-            intact,
-            changes,
-            covers_file=coverage is SignatureCoverageLevel.ENTIRE_FILE,
-            trusted=bool(chain),
-            signed_at=signed_at,
-            subfilter=subfilter,
-            findings=tuple(self.findings),
-            conclusion=conclusion,
-            page=self.file.pages.of_field(self.holder),
-            digest_algorithm="Streebog",
-            **_gost_facts(embedded, chain),
-        )
-
-    def _judged_by_gost(self, embedded: EmbeddedPdfSignature) -> tuple[Conclusion, tuple[str, ...]]:
-        """Basic validation: neither a responder nor a time stamp of the national algorithms is asked."""
-        start, length, second, rest = (int(number) for number in embedded.byte_range)
-        covered = self.file.pdf[start : start + length] + self.file.pdf[second : second + rest]
-        certificate = embedded.signer_cert
-        verified = gost.verify_cms(embedded.signed_data, certificate, covered)
-        if not (verified.kept and verified.signed):
-            sub = SubIndication.SIG_CRYPTO_FAILURE if verified.kept else SubIndication.HASH_FAILURE
-            return because(sub), ()
-        pool = [each.chosen for each in embedded.signed_data["certificates"] if each.name == "certificate"]
-        chain = gost.chain_of(certificate, pool=pool, roots=self.file.trust.roots, now=self.file.now)
-        names = tuple(_name_of(each.dump()) for each in chain[1:])
-        if not chain:
-            has_run_out = not certificate.not_valid_before <= self.file.now <= certificate.not_valid_after
-            no_chain = SubIndication.NO_CERTIFICATE_CHAIN_FOUND
-            return because(SubIndication.OUT_OF_BOUNDS_NO_POE if has_run_out else no_chain), ()
-        usage = set(certificate.key_usage_value.native) if certificate.key_usage_value else set()
-        if not usage & {"digital_signature", "non_repudiation"}:
-            return because(SubIndication.CHAIN_CONSTRAINTS_FAILURE), names
-        if any(map(judgement.names_a_responder, chain[:-1])):
-            return because(SubIndication.TRY_LATER), names
-        return PASSED, names
 
     def _judged(self, embedded: EmbeddedPdfSignature, verified: Verified, status: Status | None) -> Judgement:
         codes = {finding.code for finding in self.findings if _is_doubt(finding)}
@@ -436,6 +382,7 @@ class _Look:
             trust_roots=judgement.loaded_roots(self.file.trust.roots),
             allow_fetching=False,
             moment=self.file.now,
+            signature_validator=seams.NATIONAL,
         )
         try:
             status = self.file.waiting.run(_pyhanko_status(embedded, kind, context))
@@ -506,24 +453,6 @@ def _certificate_facts(embedded: EmbeddedPdfSignature, status: Status | None) ->
         return {}
 
 
-def _is_by_gost(embedded: EmbeddedPdfSignature) -> bool:
-    try:
-        return gost.is_gost(embedded.signer_info["digest_algorithm"]["algorithm"].dotted)
-    except READING_ERRORS:
-        return False
-
-
-def _gost_facts(embedded: EmbeddedPdfSignature, chain: tuple[str, ...]) -> dict[str, Any]:
-    try:
-        facts = _facts(x509.load_der_x509_certificate(embedded.signer_cert.dump()))
-        facts["certificate"] = replace(facts["certificate"], chain=chain, algorithm="GOST R 34.10-2012")
-        facts["revision"] = embedded.signed_revision + 1
-        facts["value"] = embedded.signer_info["signature"].native.hex()
-        return facts
-    except READING_ERRORS:
-        return {}
-
-
 def _chain(status: Status | None) -> tuple[str, ...]:
     path = status.validation_path if status is not None else None
     if path is None or status is None or not status.trusted:
@@ -541,6 +470,8 @@ def _name_of(certificate: bytes) -> str:
 def _algorithm(certificate: asn1_x509.Certificate) -> str:
     key = certificate.public_key
     name: str = key.algorithm
+    if name == seams.KEY_NAME:
+        return names.LABEL
     return f"{name.upper()} {key.bit_size}" if name in ("rsa", "ec") else name  # of others the library knows no size
 
 
@@ -620,7 +551,7 @@ class _Waiting:
         if self._runner is not None:
             return self._runner.run(work)
         with ThreadPoolExecutor(1) as thread:
-            return thread.submit(asyncio.run, work).result()
+            return thread.submit(copy_context().run, asyncio.run, work).result()
 
 
 async def _pyhanko_status(embedded: EmbeddedPdfSignature, kind: Kind, context: ValidationContext) -> Status:
