@@ -1,8 +1,10 @@
 """Teaching pyHanko and asn1crypto the national algorithms, so that a GOST signature is judged like any other.
 
 The names go into the libraries' own tables, as pyHanko does for ML-DSA; signatures are verified through pyHanko's
-public :class:`SignatureValidator`. Digests have no such seam (pyHanko 0.38): two modules of it are given a ``hashes``
-that knows Streebog as well. Everything that they know without us goes on to them unchanged.
+public :class:`SignatureValidator`, and by default, since for a responder that need not be asked about itself
+(RFC 6960, 4.2.2.2.1) it makes a context of its own and forgets the one it was given (pyhanko-certvalidator 0.33).
+Digests have no such seam (pyHanko 0.38): two modules of it are given a ``hashes`` that knows Streebog as well.
+Everything that they know without us goes on to them unchanged.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from pyhanko.sign import general
 from pyhanko.sign.validation import generic_cms
+from pyhanko_certvalidator import context as validator_context
 from pyhanko_certvalidator.errors import AlgorithmNotSupported
 from pyhanko_certvalidator.sig_validate import (
     DEFAULT_VALIDATION_CONTEXT,
@@ -84,6 +87,7 @@ def _install() -> None:
     _register(algos.SignedDigestAlgorithmId, names.SIGNED_512, SIGNATURE_NAME)
     _register(algos.SignedDigestAlgorithmId, names.KEY, KEY_NAME)
     _register(keys.PublicKeyAlgorithmId, names.KEY, KEY_NAME)
+    validator_context.DefaultSignatureValidator = NationalSignatures  # type: ignore[attr-defined]
     for module in (general, generic_cms):
         module.hashes, module.get_pyca_cryptography_hash = _Hashes(), algorithm_of  # type: ignore[attr-defined]
 
