@@ -9,6 +9,7 @@ from typing import Any
 
 from docflow.core.checks import Axis
 from docflow.core.messages import Message
+from docflow.core.places import Place
 
 
 class Severity(StrEnum):
@@ -21,7 +22,7 @@ class Severity(StrEnum):
 class Finding:
     """One observation, on one axis; an error says "no", a warning "look at it", an info only tells.
 
-    ``pages`` are the numbers of the pages that it is about, where that is known.
+    ``pages`` are the numbers of the pages that it is about, where that is known, ``places`` what stands on them.
     """
 
     code: str
@@ -29,6 +30,7 @@ class Finding:
     axis: Axis
     message: Message
     pages: tuple[int, ...] = ()
+    places: tuple[Place, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The sentence in the current language, and as data, so that a kept report can be shown in another."""
@@ -38,6 +40,7 @@ class Finding:
             "axis": self.axis.value,
             "message": str(self.message),
             "pages": list(self.pages),
+            "places": [each.as_json() for each in self.places],
             "sentence": self.message.as_json(),
         }
 

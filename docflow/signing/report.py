@@ -10,6 +10,7 @@ from typing import Any
 
 from docflow.core.checks import Axis
 from docflow.core.messages import Message
+from docflow.core.places import Place
 from docflow.signing.findings import Finding, Severity
 from docflow.signing.indications import UNJUDGED, Conclusion
 
@@ -90,8 +91,9 @@ class SignatureReport:
     """One signature value. ``intact`` is ``None`` when it could not be found out, and so is ``trusted``.
 
     ``signed_at`` is what a time stamp proves where ``time_is_proven``, otherwise what the signer's clock said.
-    ``conclusion`` is the word of EN 319 102-1; ``page`` is where the signature can be seen, ``revision`` the state
-    of the file that it signs, from 1. ``signed_digest`` and ``value`` (hexadecimal) tell one signature from another.
+    ``conclusion`` is the word of EN 319 102-1; ``page`` and ``place`` are where it can be seen,
+    ``revision`` the state of the file that it signs, from 1, and ``signed_bytes`` how far that reaches.
+    ``signed_digest`` and ``value`` (hexadecimal) tell one signature from another.
     No IIN: a certificate is told apart by its SHA-256.
     """
 
@@ -112,12 +114,17 @@ class SignatureReport:
     findings: tuple[Finding, ...] = ()
     conclusion: Conclusion = UNJUDGED
     level: Level = Level.NONE
-    page: int | None = None
+    place: Place | None = None
     revision: int = 0
+    signed_bytes: int = 0
     certificate: Certificate = Certificate()
     digest_algorithm: str = ""
     signed_digest: str = ""
     value: str = ""
+
+    @property
+    def page(self) -> int | None:
+        return self.place.page if self.place else None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -139,7 +146,9 @@ class SignatureReport:
             "conclusion": self.conclusion.as_json(),
             "level": self.level.value,
             "page": self.page,
+            "place": self.place.as_json() if self.place else None,
             "revision": self.revision,
+            "signed_bytes": self.signed_bytes,
             "certificate": self.certificate.as_json(),
             "digest_algorithm": self.digest_algorithm,
             "signed_digest": self.signed_digest,
@@ -158,6 +167,7 @@ class SignatureReport:
                 "findings": _findings(data),
                 "conclusion": Conclusion.from_json(data["conclusion"]),
                 "level": Level(data["level"]),
+                "place": Place.from_json(data["place"]) if data.get("place") else None,
                 "certificate": Certificate.from_json(data["certificate"]),
             }
         )
@@ -212,6 +222,7 @@ def _findings(data: Mapping[str, Any]) -> tuple[Finding, ...]:
             Axis(each["axis"]),
             Message.from_json(each["sentence"]),
             tuple(each.get("pages", ())),
+            tuple(map(Place.from_json, each.get("places", ()))),
         )
         for each in data["findings"]
     )

@@ -30,6 +30,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from docflow.core.checks import Axis
 from docflow.core.messages import Message, _l
+from docflow.core.places import Place
 from docflow.signing import authority, comparison, judgement
 from docflow.signing.base import CADES
 from docflow.signing.findings import Finding, Severity
@@ -252,8 +253,9 @@ class _Look:
         axis: Axis = Axis.INTEGRITY,
         *,
         pages: tuple[int, ...] = (),
+        places: tuple[Place, ...] = (),
     ) -> None:
-        self.findings.append(Finding(code, severity, axis, message, pages))
+        self.findings.append(Finding(code, severity, axis, message, pages, places))
 
     def _embedded(self, embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str) -> SignatureReport:
         coverage = self._coverage(embedded)
@@ -277,7 +279,8 @@ class _Look:
             subfilter=subfilter,
             findings=tuple(self.findings),
             conclusion=judged.conclusion,
-            page=self.file.pages.of_field(self.holder),
+            place=self.file.pages.of_field(self.holder),
+            signed_bytes=self.covered_end,
             **_certificate_facts(embedded, status),
             **_signature_facts(embedded),
         )
@@ -337,7 +340,8 @@ class _Look:
         if changes in _CHANGE_SENTENCES:
             severity, message = _CHANGE_SENTENCES[changes]
             pages = () if severity is Severity.INFO else self.file.pages.touched_after(embedded.signed_revision)
-            self._tell(f"changes-{changes.value}", severity, message, pages=pages)
+            places = self.file.pages.notes_after(embedded.signed_revision)
+            self._tell(f"changes-{changes.value}", severity, message, pages=pages, places=places)
         return changes
 
     def _difference(self, embedded: EmbeddedPdfSignature, coverage: SignatureCoverageLevel) -> Changes:
