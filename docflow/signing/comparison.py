@@ -20,6 +20,7 @@ from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.pdf_utils.xref import read_object_header
 
 from docflow.signing.integrity import READING_ERRORS
+from docflow.signing.naming import Naming, Number
 from docflow.signing.report import Changes
 
 _MOST_PAIRS = 400_000  # an update may pair every old object with many new ones; then the answer is "not explained"
@@ -48,7 +49,7 @@ _RELATED_NAME = re.compile(r"/[0-9A-Fa-f]{40}")  # the SHA-1 of a signature's /C
 _ELEMENT_KEYS = {"/Type", "/S", "/P", "/K", "/Pg"}
 
 _Rule = Callable[[generic.PdfObject, generic.PdfObject], None]
-_Key = tuple[int, int] | None
+_Key = Number | None
 
 
 class Unexplained(Exception):
@@ -63,17 +64,21 @@ class Permissions:
     is_locked: Callable[[str], bool]
 
 
-def compare(reader: PdfFileReader, *, revision: int, permissions: Permissions) -> Changes:
+def compare(reader: PdfFileReader, *, revision: int, permissions: Permissions, naming: Naming | None = None) -> Changes:
     """``LTA`` or ``FORM_FILLING`` when every difference is known to be harmless, otherwise :class:`Unexplained`.
 
     Revisions in between do not matter: nobody is shown them, and a signature made on one is compared on its own.
+    With *naming* only what updates have touched is compared, wherever it is named from: that is quick, and refuses
+    some updates that the whole comparison can explain.
     """
     last = reader.xrefs.total_revisions - 1
     # Of a hybrid file some readers take one table and some the other (ISO 32000-1, 7.5.8.4): there are two answers.
     if any(reader.xrefs.get_xref_data(each).hybrid is not None for each in range(revision + 1, last + 1)):
         raise Unexplained("an update with two tables")
+    if naming is not None and (reader.encrypted or not naming.keeps_its_streams(revision)):
+        raise Unexplained("objects may differ that no table names")
     old, new = reader.get_historical_resolver(revision), reader.get_historical_resolver(last)
-    return _Comparison(old, new, permissions).run()
+    return _Comparison(old, new, permissions, naming).run()
 
 
 class UpdateSpelling:
@@ -141,8 +146,15 @@ class UpdateSpelling:
 class _Comparison:
     """Pairs of an old and a new object that still have to be compared."""
 
-    def __init__(self, old: HistoricalResolver, new: HistoricalResolver, permissions: Permissions) -> None:
-        self._old, self._new, self._permissions = old, new, permissions
+    def __init__(
+        self,
+        old: HistoricalResolver,
+        new: HistoricalResolver,
+        permissions: Permissions,
+        naming: Naming | None,
+    ) -> None:
+        self._old, self._new, self._permissions, self._naming = old, new, permissions, naming
+        self._touched = naming.touched_after(old.revision) if naming is not None else None
         self._waiting: list[tuple[generic.PdfObject, generic.PdfObject, _Rule | None]] = []
         self._seen = set[tuple[_Key, _Key, str]]()
         self._places: dict[_Key, _Rule] = {}  # objects of one place in a file, from wherever they are reached
@@ -161,15 +173,38 @@ class _Comparison:
         self._places.pop(None, None)  # what is no object of its own has no number
         self._added = dict(self._new_fields(form, self._form(self._new, new_root)))
         self._trailer(old, new)
+        self._named_from_before()
         while self._waiting:
             self._pair(*self._waiting.pop())
             if len(self._seen) > _MOST_PAIRS:
                 raise Unexplained("too much to compare")
         return self._level
 
+    def _named_from_before(self) -> None:
+        """What the trailer leads to only through untouched objects, which are alike without a look into them.
+
+        The objects of one place are looked into, with all that they name, and so they are left out here.
+        """
+        if self._naming is None or self._touched is None:
+            return
+        places = {key[0] for key in self._places if key is not None}
+        for idnum, generation in self._naming.named_from_before(self._old.revision, but=places):
+            if idnum in self._touched:
+                named = generic.IndirectObject(idnum, generation, None)  # type: ignore[no-untyped-call]
+                self._waiting.append((named, named, None))
+
     # -- one pair
 
+    def _is_untouched(self, old: generic.PdfObject, new: generic.PdfObject, rule: _Rule | None) -> bool:
+        """One and the same object, which no update has written again, and for which there is no rule of its own."""
+        key = _key(old)
+        if self._touched is None or rule is not None or key is None or key != _key(new):
+            return False
+        return key[0] not in self._touched and key not in self._places
+
     def _pair(self, old_value: generic.PdfObject, new_value: generic.PdfObject, rule: _Rule | None) -> None:
+        if self._is_untouched(old_value, new_value, rule):
+            return
         old_key, old = self._follow(self._old, old_value)
         new_key, new = self._follow(self._new, new_value)
         rule = rule or self._places.get(old_key)

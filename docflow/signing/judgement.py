@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from asn1crypto import x509 as asn1_x509
+from asn1crypto.crl import CertificateList
+from asn1crypto.ocsp import OCSPResponse
+from asn1crypto.pdf import RevocationInfoArchival
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate, AdESPassed, AdESStatus, AdESSubIndic
 from pyhanko.sign.general import CMSExtractionError, NonexistentAttributeError, find_unique_cms_attribute
 from pyhanko.sign.validation import ades
-from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.policy_decl import (
@@ -23,7 +30,6 @@ from pyhanko.sign.validation.policy_decl import (
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import (
-    PdfSignatureStatus,
     SignatureStatus,
     StandardCMSSignatureStatus,
     TimestampSignatureStatus,
@@ -37,6 +43,7 @@ from pyhanko_certvalidator.policy_decl import (
     RevocationCheckingRule,
 )
 from pyhanko_certvalidator.registry import SimpleTrustManager, TrustManager
+from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from docflow.signing.gost import seams
 from docflow.signing.indications import Conclusion, SubIndication, because, named
@@ -56,10 +63,38 @@ class Court:
     now: datetime
     online: bool
 
+    store: _Store
+
     @classmethod
-    def sitting(cls, trust: TrustStore, *, now: datetime, online: bool) -> Court:
+    def sitting(cls, reader: PdfFileReader, *, trust: TrustStore, now: datetime, online: bool) -> Court:
         roots = [_loaded(root) for root in trust.roots]
-        return cls(SimpleTrustManager.build(trust_roots=roots), now, online)
+        return cls(SimpleTrustManager.build(trust_roots=roots), now, online, _Store(reader))
+
+
+class _Store:
+    """The document security store of a file (EN 319 142-1, 5.4.2), read once for all its signatures."""
+
+    def __init__(self, reader: PdfFileReader) -> None:
+        self._reader = reader
+
+    @cached_property
+    def known(self) -> LocalKnowledge:
+        try:
+            store = DocumentSecurityStore.read_dss(self._reader)
+        except NoDSSFoundError:
+            return LocalKnowledge()
+        answers = [OCSPResponse.load(_data(each, DecodePurpose.OCSP_RESPONSE)) for each in store.ocsps]
+        lists = [CertificateList.load(_data(each, DecodePurpose.CRL)) for each in store.crls]
+        return LocalKnowledge(
+            known_ocsps=[each for answer in answers for each in OCSPContainer.load_multi(answer)],
+            known_crls=[CRLContainer(each) for each in lists],
+            known_certs=[_loaded(_data(each, DecodePurpose.CERTIFICATE)) for each in store.certs.values()],
+        )
+
+
+def _data(reference: generic.IndirectObject, purpose: DecodePurpose) -> bytes:
+    stream: generic.StreamObject = reference.get_object()  # type: ignore[no-untyped-call]
+    return stream.read_data(purpose)
 
 
 @dataclass(frozen=True)
@@ -103,7 +138,7 @@ def has_more_to_say(embedded: EmbeddedPdfSignature) -> bool:
 
 
 def carries_revocation(embedded: EmbeddedPdfSignature) -> bool:
-    return "/DSS" in embedded.reader.root or _has_revocation_inside(embedded)
+    return "/DSS" in embedded.reader.root or _revocation_inside(embedded) is not None
 
 
 def stamped_and_no_more(embedded: EmbeddedPdfSignature, status: StandardCMSSignatureStatus) -> Judgement | None:
@@ -122,12 +157,12 @@ def _is_stamped(embedded: EmbeddedPdfSignature) -> bool:
     return any(True for _ in extract_tst_data_iter(embedded.signer_info, signed=False))
 
 
-def _has_revocation_inside(embedded: EmbeddedPdfSignature) -> bool:
+def _revocation_inside(embedded: EmbeddedPdfSignature) -> RevocationInfoArchival | None:
+    """Adobe's attribute (ISO 32000-1, 12.8.3.3.2), which is older than the store."""
     try:
-        find_unique_cms_attribute(embedded.signer_info["signed_attrs"], "adobe_revocation_info_archival")
+        return find_unique_cms_attribute(embedded.signer_info["signed_attrs"], "adobe_revocation_info_archival")
     except (NonexistentAttributeError, CMSExtractionError):
-        return False
-    return True
+        return None
 
 
 @dataclass(frozen=True)
@@ -151,6 +186,8 @@ async def attempt(embedded: EmbeddedPdfSignature, *, court: Court) -> Attempt | 
 
     The conditions of a field and a time stamp over the content are pyHanko's whole call to look at.
     """
+    if embedded.sig_object_type != "/Sig":
+        return None
     stamps = sum(1 for _ in extract_tst_data_iter(embedded.signer_info, signed=False))
     has_content_stamp = any(True for _ in extract_tst_data_iter(embedded.signer_info, signed=True))
     if stamps != 1 or has_content_stamp or "/SV" in embedded.sig_field or not carries_revocation(embedded):
@@ -276,12 +313,13 @@ class _Case:
         return Judgement(named(past.standard_name), proven)
 
     def _carried(self) -> LocalKnowledge:
-        store: LocalKnowledge = ades._dss_to_local_knowledge(self.embedded.reader)
-        inside = ades._adobe_revinfo_archival_to_local_knowledge(self.embedded)
+        store, inside = self.court.store.known, _revocation_inside(self.embedded)
+        if inside is None:
+            return store
         return replace(
             store,
-            known_ocsps=store.known_ocsps + inside.known_ocsps,
-            known_crls=store.known_crls + inside.known_crls,
+            known_ocsps=store.known_ocsps + [OCSPContainer(each) for each in inside["ocsp"]],
+            known_crls=store.known_crls + [CRLContainer(each) for each in inside["crl"]],
         )
 
     def _rules(self, freshness: FreshnessReqType) -> SignatureValidationSpec:

@@ -25,7 +25,12 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel, TimestampSignatureStatus
+from pyhanko.sign.validation.status import (
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
+    StandardCMSSignatureStatus,
+    TimestampSignatureStatus,
+)
 from pyhanko_certvalidator import ValidationContext
 
 from docflow.core.checks import Axis
@@ -49,6 +54,7 @@ from docflow.signing.integrity import (
     verify_bare_rsa,
 )
 from docflow.signing.judgement import Judgement, Status
+from docflow.signing.naming import Naming
 from docflow.signing.places import Pages
 from docflow.signing.report import Certificate, Changes, Integrity, Kind, Level, Report, SignatureReport
 from docflow.signing.trust import TrustStore
@@ -116,7 +122,8 @@ def validate(pdf: bytes, *, trust: TrustStore, now: datetime, online: bool = Fal
         return replace(unreadable(_l("This file cannot be read as a PDF."), detail=repr(error)[:500]), sha256=sha256)
     spelling = comparison.UpdateSpelling(reader, (value for _, value, _ in fields))
     with _Waiting() as waiting, allowance():
-        file = _File(pdf, reader, spelling, Pages(reader), trust, now, online, waiting)
+        court = judgement.Court.sitting(reader, trust=trust, now=now, online=online)
+        file = _File(pdf, reader, spelling, Naming(reader), Pages(reader), trust, court, now, online, waiting)
         looks = [_Look(file, name, value, holder) for name, value, holder in fields]
         signatures = _with_levels(file, looks, [look.report() for look in looks])
     findings = tuple(_file_findings(pdf, looks, signatures))
@@ -208,11 +215,28 @@ class _File:
     pdf: bytes
     reader: PdfFileReader
     spelling: comparison.UpdateSpelling
+    naming: Naming
     pages: Pages
     trust: TrustStore
+    court: judgement.Court
     now: datetime
     online: bool
     waiting: _Waiting
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What pyHanko says of who signed, and when; ``problem`` where it could not."""
+
+    status: Status | None = None
+    judged: Judgement | None = None
+    tried: judgement.Attempt | None = None
+    problem: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the digest and the signature value are right."""
+        return self.status is not None and self.status.intact and self.status.valid
 
 
 @dataclass
@@ -259,11 +283,12 @@ class _Look:
 
     def _embedded(self, embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str) -> SignatureReport:
         coverage = self._coverage(embedded)
-        verified = verify(embedded, kind=kind, subfilter=subfilter)
+        answer = self._asked(embedded, kind) if subfilter in (*DETACHED, TIMESTAMP) else _Told()
+        verified = verify(embedded, kind=kind, subfilter=subfilter, holds=answer.holds)
         self.findings.extend(verified.findings)
         changes = self._changes(embedded, coverage)
-        status = self._status(embedded, kind) if subfilter in (*DETACHED, TIMESTAMP) else None
-        judged = self._judged(embedded, verified, status)
+        self._tell_answer(answer)
+        status, judged = answer.status, self._judged(embedded, verified, answer)
         self._tell_identity(judged.conclusion)
         signed_at, proven = _signing_time(embedded, status, judged)
         self.is_stamped, self.is_baseline = _is_stamped(status), _is_baseline(embedded, kind, subfilter)
@@ -285,7 +310,8 @@ class _Look:
             **_signature_facts(embedded),
         )
 
-    def _judged(self, embedded: EmbeddedPdfSignature, verified: Verified, status: Status | None) -> Judgement:
+    def _judged(self, embedded: EmbeddedPdfSignature, verified: Verified, answer: _Told) -> Judgement:
+        status = answer.status
         codes = {finding.code for finding in self.findings if _is_doubt(finding)}
         if verified.intact is None:
             return Judgement(because(SubIndication.GENERIC))
@@ -295,13 +321,15 @@ class _Look:
             weak = codes == set()  # adbe.pkcs7.sha1, with nothing else to say against it
             sub = SubIndication.CRYPTO_CONSTRAINTS_FAILURE if weak else SubIndication.SIG_CONSTRAINTS_FAILURE
             return Judgement(because(sub))
-        judged = self._judged_in_time(embedded, status)
+        judged = answer.judged or self._judged_in_time(embedded, status, answer.tried)
         if judged.conclusion.indication is Indication.PASSED and codes:
             # The rule of this house: what nobody could explain behind a signature is no pass (5.2.8).
             return replace(judged, conclusion=because(SubIndication.SIG_CONSTRAINTS_FAILURE))
         return judged
 
-    def _judged_in_time(self, embedded: EmbeddedPdfSignature, status: Status) -> Judgement:
+    def _judged_in_time(
+        self, embedded: EmbeddedPdfSignature, status: Status, tried: judgement.Attempt | None
+    ) -> Judgement:
         """With time stamps, archival data and responders only where they can change the answer."""
         basic = judgement.from_status(status)
         if isinstance(status, TimestampSignatureStatus) or not self.file.trust.roots:
@@ -313,9 +341,11 @@ class _Look:
             carries_more = judgement.has_more_to_say(embedded)
             if not carries_more and (is_unknown or not self.file.online):
                 return basic
+            if not self.file.online and (known := judgement.stamped_and_no_more(embedded, status)) is not None:
+                return known
             asks = self.file.online and not is_unknown  # nobody but trusted issuers says whom to ask
-            work = judgement.judge(embedded, status, trust=self.file.trust, now=self.file.now, online=asks)
-            return self.file.waiting.run(work)
+            court = replace(self.file.court, online=asks)
+            return self.file.waiting.run(judgement.judge(embedded, status, court=court, tried=tried))
         except READING_ERRORS:
             return basic
 
@@ -349,6 +379,11 @@ class _Look:
             return Changes.NONE
         if coverage < SignatureCoverageLevel.ENTIRE_REVISION:
             return Changes.UNDETERMINED
+        if self.file.naming.touched_after(embedded.signed_revision):
+            # What this look can explain, pyHanko's analysis of every revision in between cannot make any worse.
+            quick = self._compared(embedded, naming=self.file.naming)
+            if quick is not None:
+                return quick
         try:
             result = DEFAULT_DIFF_POLICY.review_file(
                 self.file.reader,
@@ -358,45 +393,57 @@ class _Look:
             )
             permitted = embedded.docmdp_level
         except KeyError:  # it stumbles over references to objects that a table does not name: null, for any reader
-            return self._second_look(embedded, otherwise=Changes.UNDETERMINED)
+            return self._compared(embedded) or Changes.UNDETERMINED
         except READING_ERRORS:
             return Changes.UNDETERMINED
         if not isinstance(result, DiffResult):
-            return self._second_look(embedded, otherwise=Changes.OTHER)
+            return self._compared(embedded) or Changes.OTHER
         if permitted is not None and result.modification_level.value > permitted.value:
             message = _l("What was done after this signature is not what its signer permitted.")
             self._tell("not-permitted", Severity.ERROR, message)
         return _LEVELS[result.modification_level]
 
-    def _second_look(self, embedded: EmbeddedPdfSignature, *, otherwise: Changes) -> Changes:
-        """pyHanko could not explain an update: compare what can be seen before and after it."""
+    def _compared(self, embedded: EmbeddedPdfSignature, *, naming: Naming | None = None) -> Changes | None:
+        """Compare what can be seen before and after the updates; ``None`` where that does not explain them."""
         try:
             locks = embedded.fieldmdp
             permissions = comparison.Permissions(
                 certified=embedded.docmdp_level is not None,
                 is_locked=locks.is_locked if locks is not None else lambda name: False,
             )
-            return comparison.compare(self.file.reader, revision=embedded.signed_revision, permissions=permissions)
+            revision = embedded.signed_revision
+            return comparison.compare(self.file.reader, revision=revision, permissions=permissions, naming=naming)
         except (comparison.Unexplained, *READING_ERRORS):
-            return otherwise
+            return None
 
-    def _status(self, embedded: EmbeddedPdfSignature, kind: Kind) -> Status | None:
+    def _asked(self, embedded: EmbeddedPdfSignature, kind: Kind) -> _Told:
         """Who signed and when; pyHanko's own answer, with the pinned roots alone."""
+        tried = None
+        try:
+            if kind is Kind.SIGNATURE and self.file.trust.roots and not self.file.online:
+                tried = self.file.waiting.run(judgement.attempt(embedded, court=self.file.court))
+            passed = tried.passed(now=self.file.now) if tried is not None else None
+            if passed is not None:
+                return _Told(passed[1], passed[0])
+        except READING_ERRORS:
+            tried = None  # the whole call below says what is wrong
         context = ValidationContext(
-            trust_roots=judgement.loaded_roots(self.file.trust.roots),
+            trust_manager=self.file.court.roots,
             allow_fetching=False,
             moment=self.file.now,
             signature_validator=seams.NATIONAL,
         )
         try:
-            status = self.file.waiting.run(_pyhanko_status(embedded, kind, context))
+            return _Told(self.file.waiting.run(_pyhanko_status(embedded, kind, context)), tried=tried)
         except READING_ERRORS as error:
-            reason = str(error)[:200]
-            self._tell("format", Severity.ERROR, _l("The signature breaks its standard: %(reason)s", reason=reason))
-            return None
-        if isinstance(status, PdfSignatureStatus):
-            self._tell_pdf_status(status)
-        return status
+            return _Told(problem=str(error)[:200])
+
+    def _tell_answer(self, answer: _Told) -> None:
+        if answer.problem:
+            message = _l("The signature breaks its standard: %(reason)s", reason=answer.problem)
+            self._tell("format", Severity.ERROR, message)
+        if isinstance(answer.status, PdfSignatureStatus):
+            self._tell_pdf_status(answer.status)
 
     def _tell_identity(self, conclusion: Conclusion) -> None:
         if conclusion.sub is not None and conclusion.sub not in _OF_THE_BYTES:
@@ -500,7 +547,7 @@ def _failure(codes: set[str], status: Status | None) -> SubIndication:
 
 
 def _is_stamped(status: Status | None) -> bool:
-    stamp = status.timestamp_validity if isinstance(status, PdfSignatureStatus) else None
+    stamp = status.timestamp_validity if isinstance(status, StandardCMSSignatureStatus) else None
     return stamp is not None and stamp.intact and stamp.valid
 
 
