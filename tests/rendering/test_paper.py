@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from pypdf import PdfReader
@@ -16,6 +21,7 @@ from tests.rendering.samples import CONTENTS, HOLDER, WHEN, attachment, enrolmen
 
 PAPERS = [(kind, language) for kind in CONTENTS for language in ("kk", "ru")]
 MM = 72 / 25.4
+Result = TypeVar("Result")
 
 
 def rendered(data: dict[str, Any]) -> bytes:
@@ -135,10 +141,69 @@ def test_no_package_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "p.typ").write_text('#import "@preview/cetz:0.3.0"')
     monkeypatch.setattr(paper, "TEMPLATES", tmp_path)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setattr(paper._local, "compiler", None, raising=False)
+    monkeypatch.setattr(paper._local, "desk", None, raising=False)
     with pytest.raises(PaperError):
         render("p.typ", {}, attachment=b"{}", when=WHEN)
-    del paper._local.compiler
+    del paper._local.desk
+
+
+def in_a_thread(work: Callable[[], Result]) -> Result:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
+def test_no_data_of_a_paper_lie_on_a_disk_and_no_folder_outlives_its_thread() -> None:
+    def work() -> tuple[Path, list[str]]:
+        rendered(sample("course_certificate", "kk"))
+        links = paper._desk().links
+        return links, [str(path.readlink()) for path in sorted(links.iterdir()) if path.suffix == ".json"]
+
+    links, targets = in_a_thread(work)
+    assert len(targets) == 2
+    assert all(target.startswith("/proc/self/fd/") for target in targets)
+    assert not links.parents[2].exists()
+
+
+def test_a_thread_whose_folder_was_cleared_away_makes_another() -> None:
+    def work() -> tuple[bytes, bytes]:
+        before = rendered(sample("course_certificate", "kk"))
+        shutil.rmtree(paper._desk().links.parents[2])
+        return before, rendered(sample("course_certificate", "kk"))
+
+    before, after = in_a_thread(work)
+    assert before == after
+
+
+def test_a_full_disk_is_said_to_be_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: str) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    with pytest.raises(PaperError, match="No space left on device"):
+        in_a_thread(lambda: rendered(sample("course_certificate", "kk")))
+
+
+def test_a_shorter_paper_keeps_nothing_of_a_longer_one() -> None:
+    short = rendered(sample("course_certificate", "kk"))
+    rendered(sample("enrolment_order", "kk"))
+    assert rendered(sample("course_certificate", "kk")) == short
+
+
+@pytest.mark.parametrize(("kind", "language"), PAPERS)
+def test_the_place_of_a_signature_holds_the_name_of_the_signer(kind: str, language: str) -> None:
+    data = sample(kind, language)
+    place = paper.signature_places(f"paper/{kind}.typ", data, attachment=attachment(data))["head"]
+    page = read(data).pages[place.page - 1]
+    found = []
+
+    def visit(text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
+        if "Шәкешов" in text:
+            found.append((tm[4] * cm[0] + cm[4], float(page.mediabox.height) - (tm[5] * cm[3] + cm[5])))
+
+    page.extract_text(visitor_text=visit)
+    (x, y) = found[0]
+    assert place.left < x < place.right
+    assert place.top < y < place.bottom
 
 
 def test_the_last_day_of_force_stands_on_the_certificate() -> None:

@@ -109,10 +109,20 @@ def test_the_drawing_process_is_given_no_secret(order: bytes, monkeypatch: pytes
     previews.stop()
     monkeypatch.setenv("DOCFLOW_SECRET_KEY", "not for the drawing process")
     assert preview(order, page=1)
-    assert previews._draughtsman is not None
-    environment = Path(f"/proc/{previews._draughtsman.process.pid}/environ").read_bytes()
+    assert previews._own.draughtsman is not None
+    environment = Path(f"/proc/{previews._own.draughtsman.process.pid}/environ").read_bytes()
     assert b"PATH=" in environment
     assert b"DOCFLOW_SECRET_KEY" not in environment
+
+
+def test_a_drawing_process_leaves_no_file_behind(order: bytes) -> None:
+    assert preview(order, page=1)
+    assert preview_paper("paper/course_certificate.typ", sample("course_certificate", "ru"))
+    assert previews._own.draughtsman is not None
+    folder = Path(previews._draughtsman.folder.name)
+    assert [path.name.split("-")[0] for path in folder.iterdir()] == ["docflow"]
+    previews.stop()
+    assert not folder.exists()
 
 
 def test_a_file_beyond_the_limit_is_not_even_sent() -> None:
