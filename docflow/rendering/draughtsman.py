@@ -7,19 +7,21 @@ import resource
 import select
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import typst
 
 from docflow.core.messages import _l
+from docflow.rendering.difference import differences, read_png
 from docflow.rendering.paper import FONTS, STANDARDS, MissingGlyph, PaperError, compile_paper
 from docflow.rendering.preview import MAX_PAGES, read_frame, write_frame
 
 _MEMORY = 2 * 1024**3  # of address space; typst reserves far more than it uses
 _CPU_SECONDS = 15  # for one request
 _IDLE_SECONDS = 300
+_COARSE = 40  # dots per inch; two points are exact enough to lead the eye
 
 # Any page of any PDF, in its own size: typst reads PDF as an image.
 _PAGE = b"""#set page(width: auto, height: auto, margin: 0pt, fill: white)
@@ -43,7 +45,7 @@ def main() -> None:
         except EOFError:
             return
         _limit_cpu()
-        header, pages = _drawn(request, bodies[0])
+        header, pages = _drawn(request, bodies)
         write_frame(answers, header, *pages)
 
 
@@ -53,9 +55,11 @@ def _limit_cpu() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime) + _CPU_SECONDS, hard))
 
 
-def _drawn(request: Mapping[str, Any], body: bytes) -> tuple[dict[str, Any], list[bytes]]:
+def _drawn(request: Mapping[str, Any], bodies: Sequence[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     try:
-        return {}, _paper(request) if request["kind"] == "paper" else _pdf(request, body)
+        if request["kind"] == "change":
+            return _change(request, *bodies)
+        return {}, _paper(request) if request["kind"] == "paper" else _pdf(request, bodies[0])
     except MissingGlyph as error:
         return {"error": {"kind": "glyph", "character": error.character, "field": error.field}}, []
     except PaperError as error:
@@ -89,6 +93,14 @@ def _pdf(request: Mapping[str, Any], body: bytes) -> list[bytes]:
         if request["page"] is not None:
             return [_pdf_page(compiler, request["page"], request["dpi"])]
         return _all_pages(compiler, request["dpi"])
+
+
+def _change(request: Mapping[str, Any], before: bytes, after: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    """The page in both states, and the boxes round what looks different, found on small pictures."""
+    old, new = (_pdf(dict(request, dpi=_COARSE), body)[0] for body in (before, after))
+    found = differences(read_png(old), read_png(new))
+    boxes = [[side * 72 / _COARSE for side in (box.left, box.top, box.right, box.bottom)] for box in found]
+    return {"boxes": boxes}, [_pdf(request, body)[0] for body in (before, after)]
 
 
 def _all_pages(compiler: typst.Compiler, dpi: int) -> list[bytes]:

@@ -68,7 +68,7 @@ def test_a_truncated_pdf_never_takes_the_caller_down(order: bytes) -> None:
 
 def test_too_slow_a_drawing_is_killed_and_the_next_one_works(order: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     previews.stop()
-    monkeypatch.setattr(previews, "TIMEOUT", 0.001)
+    monkeypatch.setattr(previews._own, "timeout", 0.001)
     with pytest.raises(PreviewError, match="too long"):
         preview(order)
     monkeypatch.undo()
@@ -119,7 +119,7 @@ def test_a_drawing_process_leaves_no_file_behind(order: bytes) -> None:
     assert preview(order, page=1)
     assert preview_paper("paper/course_certificate.typ", sample("course_certificate", "ru"))
     assert previews._own.draughtsman is not None
-    folder = Path(previews._draughtsman.folder.name)
+    folder = Path(previews._own.draughtsman.folder.name)
     assert [path.name.split("-")[0] for path in folder.iterdir()] == ["docflow"]
     previews.stop()
     assert not folder.exists()
