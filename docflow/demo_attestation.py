@@ -110,9 +110,7 @@ class Attestee:
         return self.application not in _NEVER_TESTED
 
 
-_NEVER_TESTED = frozenset(
-    {"without_attestation_application", "retention_application", "prepension_application"}
-)
+_NEVER_TESTED = frozenset({"without_attestation_application", "retention_application", "prepension_application"})
 _SCHOOL = "«№ 7 жалпы білім беретін мектебі» КММ, Қарағанды қаласы"
 _LYCEUM = "«Дарын» облыстық мамандандырылған мектеп-интернаты» КММ"
 _GARDEN = "«Ақбота» балабақшасы» КМҚК, Теміртау қаласы"
@@ -241,9 +239,7 @@ def _person(who: Attestee, born: int = 1985) -> Person:
 
 
 def _qualify_members(organisation: Organisation, now: datetime) -> None:
-    held = select(Position).where(
-        Position.organisation_id == organisation.id, Position.kind == "commission_member"
-    )
+    held = select(Position).where(Position.organisation_id == organisation.id, Position.kind == "commission_member")
     for post in db.session.scalars(held):
         _enter(post.person_id, "experience", {"kind": "teaching", "profile": "педагогика"}, now,
                since=add_years(now.date(), -18))  # fmt: skip
@@ -303,6 +299,7 @@ def run(settings: Settings, *, now: datetime, run_jobs: demo.RunJobs) -> Round:
     _refuse_a_late_one(this, days)
     this.authorised([each.id for each in _of(this, "acceptance_notice", "refusal_notice")], days.on(10, 6))
     _gather_evidence(this, applications, days)
+    _conclude(this, days.on(10, 30))
     protocols = [_hold(this, name, days) for name in ("teacher_protocol", "head_protocol")]
     for protocol in protocols:
         _carry_out(this, protocol, days)
@@ -578,7 +575,7 @@ def _score(this: Round, days: Calendar) -> None:
     """Each accepted application gets a score sheet; its member fills it and signs."""
     now = days.on(10, 28)
     _group, given = rounds.share_out(this.group.id if this.group else 0, actor=this.secretary, now=now)
-    problems = [str(each.problem) for each in given if each.problem]
+    problems = [str(problem) for each in given for problem in each.problems]
     if problems:
         raise RuntimeError(f"score sheets: {problems}")
     by_person = {who.name[0]: who for who in this.attestees}
@@ -591,6 +588,20 @@ def _score(this: Round, days: Calendar) -> None:
         member = next(each for each in this.members if each.person_id == content["member_id"])
         _send(this, sheet, _scored(sheet, content, who), now)
         demo.sign(member, [sheet.id], now)
+
+
+def _conclude(this: Round, now: datetime) -> None:
+    """The conclusion of the summary for everybody whose materials are judged, confirmed by who scored them."""
+    _group, made = rounds.draw_up(this.group.id if this.group else 0, actor=this.secretary, now=now)
+    problems = [str(problem) for each in made for problem in each.problems]
+    if problems:
+        raise RuntimeError(f"conclusions: {problems}")
+    for conclusion in _of(this, "analytical_summary"):
+        signers = {row["person_id"] for row in documents.content(conclusion)["signers"]}
+        for member in this.members:
+            if member.person_id in signers:
+                demo.sign(member, [conclusion.id], now)
+        this.keep(conclusion)
 
 
 def _scored(sheet: Document, content: Mapping[str, Any], who: Attestee) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
 from docflow.core.types import DAYS_TO_SIGN, Capacity, SignatureSlot
-from docflow.forms._attestation import LADDER_TITLES, category_title, category_titles, choices_of
+from docflow.forms._attestation import LADDER_TITLES, carried, category_title, category_titles, choices_of
 from docflow.forms.base import (
     BooleanField,
     FieldList,
@@ -38,6 +38,7 @@ from docflow.regulations.krg.session import (
     PROCEDURE_TITLES,
     commission_of,
     decision_refusals,
+    is_on_the_same_test,
     items_of,
     latest_moment,
     member_ids,
@@ -112,6 +113,7 @@ class ItemForm(RecordForm):
     portfolio_points = optional_text(_l("Portfolio, points"), longest=40)
     portfolio_needed = optional_text(_l("Points needed"), longest=40)
     knowledge = SelectField(_l("Knowledge test"), choices=OUTCOMES, default="")
+    knowledge_number = carried(80)
     observation_mean = optional_text(_l("Mean of observations"), longest=40)
     interviewed = BooleanField(_l("Interviewed at the session"))
     proposed_conclusion = SelectField(
@@ -325,16 +327,19 @@ def _is_of(item: Mapping[str, Any], filed: RelatedDocument) -> bool:
 
 @rule(KRG.appendix(4))
 def nobody_is_decided_twice(step: Step) -> Iterator[Refusal]:
-    """An attestation is held once in a school year: one application is decided once, in one protocol."""
+    """One application is decided once in a school year, in one protocol; again only where an appeal was accepted."""
     times = Counter(item.get("application_id") for _, item in _items(step))
-    elsewhere = {
-        item.get("application_id")
+    elsewhere = [
+        item
         for other in step.related(f"group:{step.type}")
         if other.state in ("to_sign", "in_force")
         for item in items_of(other.content)
-    }
+    ]
+    appealed = {each.subject_id for each in step.related("group:appeal_application") if each.state == "accepted"}
     for number, item in _items(step):
-        if times[item.get("application_id")] > 1 or item.get("application_id") in elsewhere:
+        decided = [each for each in elsewhere if each.get("application_id") == item.get("application_id")]
+        is_again = item.get("person_id") in appealed and not any(is_on_the_same_test(each, item) for each in decided)
+        if times[item.get("application_id")] > 1 or (decided and not is_again):
             text = _l("%(name)s is decided already: take the row off the agenda.", name=names(item))
             yield Refusal("", text, field="items", row=number)
 
@@ -492,7 +497,8 @@ def sample_item(number: int, **changes: Any) -> dict[str, Any]:
         "person_id": 200 + number, "position": "математика мұғалімі",
         "workplace": "«Бұқар жырау ауданының № 7 жалпы білім беретін мектебі» КММ", "procedure": "regular",
         "ladder": "teacher", "current": "moderator", "current_until": "2024-12-20", "claimed": "expert",
-        "portfolio_points": "88", "portfolio_needed": "84", "knowledge": "passed", "observation_mean": "74,4",
+        "portfolio_points": "88", "portfolio_needed": "84", "knowledge": "passed", "knowledge_number": "",
+        "observation_mean": "74,4",
         "interviewed": False, "proposed_conclusion": "claimed", "proposed_category": "expert", "proposed_until": "",
         "reasoning": [
             {"text": "Портфолио: 88 балл, «педагог-сарапшы» санатына 84 балл қажет.", "clause": "KRG app. 8"},

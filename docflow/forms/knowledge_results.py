@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from docflow.core.collation import name_key
-from docflow.core.derivation import Gathering
+from docflow.core.derivation import Derivation, Gathering, Source
 from docflow.core.messages import Message, _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
@@ -46,6 +46,7 @@ class TestedForm(RecordForm):
 
 class KnowledgeResultsForm(RecordForm):
     held_on = day(_l("Day of the knowledge test"))
+    appeal_number = shared.carried(80)
     rows = FieldList(FormField(TestedForm), _l("Results"))
 
 
@@ -164,7 +165,24 @@ def from_applications(
 ) -> dict[str, Any]:
     """List everybody of a round who passes the test; whoever is exempt (clauses 6 to 10, 34, 35) needs none."""
     rows = [_untested(each) for each in applications if each.content.get("procedure") not in EXEMPT]
-    return {"held_on": on.isoformat(), "rows": sorted(rows, key=lambda row: name_key(row["person"]))}
+    return {
+        "held_on": on.isoformat(),
+        "appeal_number": "",
+        "rows": sorted(rows, key=lambda row: name_key(row["person"])),
+    }
+
+
+def after_appeal(source: Source) -> dict[str, Any]:
+    """Begin a table of one row: the result of somebody whose appeal was accepted, to be entered anew."""
+    appeal = source.document
+    tables = [each for each in source.related("group:knowledge_results") if each.state == "in_force"]
+    rows = [row for table in tables for row in table.content.get("rows") or ()]
+    row: Content = next((row for row in rows if row.get("person_id") == appeal.subject_id), {})
+    return {
+        "held_on": source.on.isoformat(),
+        "appeal_number": appeal.number,
+        "rows": [{**row, "score": None, "outcome": "", "category": ""}] if row else [],
+    }
 
 
 EXEMPT = frozenset({"without_attestation", "retention", "prepension"})
@@ -190,7 +208,11 @@ def _untested(application: RelatedDocument) -> dict[str, Any]:
 
 def _printed(content: Content, profile: Profile) -> dict[str, Any]:
     mark = str(profile.setting("knowledge_pass_mark") or "").rstrip(" %")
-    return {"pass_mark": mark, "rows": [_printed_row(row, profile) for row in content.get("rows") or ()]}
+    return {
+        "pass_mark": mark,
+        "appeal": str(content.get("appeal_number") or ""),
+        "rows": [_printed_row(row, profile) for row in content.get("rows") or ()],
+    }
 
 
 def _printed_row(row: Content, profile: Profile) -> dict[str, str]:
@@ -242,6 +264,10 @@ TYPE = DocumentType(
     template="paper/knowledge_results.typ",
     slots=(shared.AUTHORISED,),
     journal=Journal("knowledge_results", "{unit}-ПББ-{seq:05d}/{year}"),
+    derived_from=(
+        # Clause 2, 6): the appeal commission's decision on the result; the clerk enters what it came to.
+        Derivation("appeal_application", after_appeal, state="accepted", is_drafted=True, subject=""),
+    ),
     gathered_from=Gathering(sources=shared.TESTED, state="accepted", fill=from_applications),
     rules=(
         somebody_was_tested,
@@ -268,6 +294,7 @@ TYPE = DocumentType(
     printed=_printed,
     sample={
         "held_on": "2024-10-21",
+        "appeal_number": "",
         "rows": sorted(map(_sample_row, range(5)), key=lambda row: name_key(row["person"])),
     },
 )

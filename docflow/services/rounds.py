@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import cycle
@@ -17,6 +17,7 @@ from docflow.core.rules import Refusal
 from docflow.core.types import DocumentType
 from docflow.db import db, unit_of_work
 from docflow.models import Document, Group, Unit
+from docflow.regulations.krg.evidence import SUMMARY
 from docflow.regulations.krg.terms import commission_ends
 from docflow.services import archiving, documents, groups, issuing, routing
 from docflow.services.environment import local_day
@@ -91,25 +92,21 @@ routing.when_arrived.append(_seat)
 
 
 @dataclass(frozen=True)
-class Shared:
-    """One sheet that was given to a member, or why it was not."""
+class Made:
+    """One paper that was drafted for members to fill in or to sign, or why it was not."""
 
     application: Document
     kind: DocumentType
     member: str
-    problem: Message | None = None
+    problems: tuple[Message, ...] = ()
 
 
-def share_out(group_id: int, *, actor: Actor, now: datetime) -> tuple[Group, list[Shared]]:
+def share_out(group_id: int, *, actor: Actor, now: datetime) -> tuple[Group, list[Made]]:
     """Draft one score sheet for each accepted application that has none, the members taking turns.
 
     Nobody gets a sheet about himself; what cannot be drafted says why and stops nobody else.
     """
-    group = groups.get(group_id, actor=actor)
-    members = [each for each in group.responsible if each.get("person_id")]
-    if not members:
-        message = _l("The round has no commission yet: have the order that forms it signed.")
-        raise Refused(routing.STEP_REFUSED, [Refusal("no_commission", message)])
+    group, members = _with_members(group_id, actor=actor)
     turns, given = cycle(members), []
     for application in groups.documents_of(group):
         for kind, derivation in issuing.draftable(application, actor=actor, now=now):
@@ -119,10 +116,21 @@ def share_out(group_id: int, *, actor: Actor, now: datetime) -> tuple[Group, lis
     return group, given
 
 
-def _give(
-    application: Document, kind: DocumentType, member: Mapping[str, Any], *, actor: Actor, now: datetime
-) -> Shared:
-    name = " ".join(part for part in member["person"].values() if part)
+def _with_members(group_id: int, *, actor: Actor) -> tuple[Group, list[dict[str, Any]]]:
+    group = groups.get(group_id, actor=actor)
+    members = [each for each in group.responsible if each.get("person_id")]
+    if not members:
+        message = _l("The round has no commission yet: have the order that forms it signed.")
+        raise Refused(routing.STEP_REFUSED, [Refusal("no_commission", message)])
+    return group, members
+
+
+def _named(people: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(" ".join(part for part in each["person"].values() if part) for each in people)
+
+
+def _give(application: Document, kind: DocumentType, member: Mapping[str, Any], *, actor: Actor, now: datetime) -> Made:
+    name = _named([member])
     choices = {
         "member_id": member["person_id"],
         "member": dict(member["person"]),
@@ -131,8 +139,40 @@ def _give(
     try:
         with unit_of_work():
             issuing.draft(application.id, kind.name, actor=actor, now=now, choices=choices)
-        return Shared(application, kind, name)
+        return Made(application, kind, name)
     except DocflowError as error:
         archiving.forget_pending()
-        return Shared(application, kind, name, error.message)
+        return Made(application, kind, name, tuple(_reasons(error)))
 
+
+def _reasons(error: DocflowError) -> Iterator[Message]:
+    if isinstance(error, Refused):
+        yield from (each.message for each in error.refusals)
+    else:
+        yield error.message
+
+
+def draw_up(group_id: int, *, actor: Actor, now: datetime) -> tuple[Group, list[Made]]:
+    """Compose the conclusion of the summary for each application that has none, and send it to who confirms it.
+
+    Where materials are missing nothing is left behind, and the line says what is missing (KRG 27-29).
+    """
+    group, _members = _with_members(group_id, actor=actor)
+    made = [
+        _conclude(application, kind, actor=actor, now=now)
+        for application in groups.documents_of(group)
+        for kind, _derivation in issuing.draftable(application, actor=actor, now=now)
+        if kind.name == SUMMARY
+    ]
+    return group, made
+
+
+def _conclude(application: Document, kind: DocumentType, *, actor: Actor, now: datetime) -> Made:
+    try:
+        with unit_of_work():
+            document = issuing.draft(application.id, kind.name, actor=actor, now=now)
+            routing.perform(document.id, "submit", actor=actor, now=now)
+        return Made(application, kind, _named(documents.content(document)["signers"]))
+    except DocflowError as error:
+        archiving.forget_pending()
+        return Made(application, kind, "", tuple(_reasons(error)))

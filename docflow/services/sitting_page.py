@@ -16,7 +16,7 @@ from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.categories import LADDERS, Conclusion
 from docflow.regulations.krg.commission import session_quorum
 from docflow.regulations.krg.decision import Case, Proposal, Reason, propose, shown
-from docflow.regulations.krg.evidence import points_needed, supporting, waits_for
+from docflow.regulations.krg.evidence import SUMMARY, points_needed, supporting, waits_for
 from docflow.regulations.krg.session import (
     CONCLUSION_TITLES,
     FAMILIES,
@@ -319,6 +319,8 @@ def _figures(document: Document, application: Document, case: Case, profile: Pro
         yield _knowledge(case, _of(found, "knowledge_results"))
     if case.is_teacher:
         yield _essay(case, profile, _of(found, "essay"))
+    if case.confirmed_by or profile.setting("analytical_summary") == "required":
+        yield _summary(case, _of(found, SUMMARY))
 
 
 def _of(found: Iterable[tuple[Document, Content]], prefix: str) -> tuple[Document, ...]:
@@ -344,6 +346,11 @@ def _observed(case: Case, profile: Profile, sheets: tuple[Document, ...]) -> Fig
 def _knowledge(case: Case, results: tuple[Document, ...]) -> Figure:
     words: dict[bool | None, Message | str] = {True: _l("passed"), False: _l("not passed"), None: ""}
     return Figure(_l("Knowledge test"), words[case.knowledge_passed], "", case.knowledge_passed, results[-1:])
+
+
+def _summary(case: Case, conclusions: tuple[Document, ...]) -> Figure:
+    words: dict[bool | None, Message | str] = {True: _l("conform"), False: _l("do not conform"), None: ""}
+    return Figure(_l("Conclusion of the summary"), words[case.confirmed], "", case.confirmed, conclusions[-1:])
 
 
 def _essay(case: Case, profile: Profile, essays: tuple[Document, ...]) -> Figure:

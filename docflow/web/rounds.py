@@ -103,6 +103,18 @@ def _stored(form: Any, group: Group | None) -> Group:
 @requires(Role.CLERK)
 def share_out(group_id: int) -> str:
     """Give every accepted application a score sheet in the hands of a member."""
-    group, given = rounds.share_out(group_id, actor=actor(), now=now())
+    group, made = rounds.share_out(group_id, actor=actor(), now=now())
+    return _made("sheets", group, made)
+
+
+@pages.post("/<int:group_id>/conclusions")
+@requires(Role.CLERK)
+def draw_up(group_id: int) -> str:
+    """Compose the conclusion of the analytical summary of every applicant and send it to who confirms it."""
+    group, made = rounds.draw_up(group_id, actor=actor(), now=now())
+    return _made("conclusions", group, made)
+
+
+def _made(what: str, group: Group, made: list[rounds.Made]) -> str:
     clause = clause_of(group.organisation)
-    return render_template("pages/round_sheets.html", group=group, given=given, act_clause=clause)
+    return render_template("pages/round_sheets.html", what=what, group=group, made=made, act_clause=clause)

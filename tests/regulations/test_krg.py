@@ -85,6 +85,7 @@ TERMS = {
     "head_extract": (3, "working_days", "47 ¶2"),
 }
 DEFAULTS = {
+    "analytical_summary": "optional",
     "continued_by_order": "",
     "portfolio_totals_decide": "yes",
     "portfolio_figures": "printed",

@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 
-from docflow.regulations.krg.decision import Case
+from docflow.core.rules import RelatedDocument
+from docflow.regulations.krg.decision import Case, propose
 from docflow.regulations.krg.evidence import (
     Evidence,
     case_of,
+    gathered,
     is_decided_by_commission,
     item_of,
     points_needed,
 )
+from docflow.regulations.krg.session import is_on_the_same_test
+from docflow.regulations.krg.summary import summarise
 from docflow.regulations.profiles import PROFILES
 
 PROFILE = PROFILES["krg"]
@@ -32,6 +36,16 @@ APPLICATION: Mapping[str, Any] = {
 def sheet(points: int, recommendation: str = "claimed", category: str = "") -> dict[str, Any]:
     return {"sheet_group": "teacher", "claimed": "expert", "rows": [{"number": "1.2", "points": points}],
             "recommendation": recommendation, "recommended_category": category}  # fmt: skip
+
+
+def paper(kind: str, content: Mapping[str, Any], number: int = 1, **more: Any) -> RelatedDocument:
+    """A document in force about the applicant; *more* replaces what a related document says of itself."""
+    stands = {"state": "in_force", "subject_id": 70, "id": number, **more}
+    return RelatedDocument(kind, f"№ {number}", content=content, **stands)
+
+
+def sheets(*contents: Mapping[str, Any]) -> tuple[RelatedDocument, ...]:
+    return tuple(paper("portfolio_teacher", each, number) for number, each in enumerate(contents, start=1))
 
 
 def deciding(**settings: str) -> Any:
@@ -49,9 +63,9 @@ def line(evidence: Evidence, **changes: Any) -> dict[str, Any]:
 
 
 WHOLE = Evidence(
-    sheets=(sheet(84),), essay={"text": "сөз " * 260}, result={"outcome": "passed"},
+    sheets=sheets(sheet(84)), essay=paper("essay", {"text": "сөз " * 260}), result={"outcome": "passed"},
     observations=tuple(
-        ("observation_lesson", {"levels": [3] * 6 + [2] * 28, "observed_on": "2024-10-01"}) for _ in range(5)
+        paper("observation_lesson", {"levels": [3] * 6 + [2] * 28, "observed_on": "2024-10-01"}) for _ in range(5)
     ),
 )  # fmt: skip
 
@@ -68,7 +82,7 @@ def test_a_commission_decides_on_some_applications_only(changes: Mapping[str, st
 
 
 def test_sheets_of_several_members_become_one_result_by_the_setting() -> None:
-    evidence = Evidence(sheets=(sheet(84), sheet(83), sheet(90)))
+    evidence = Evidence(sheets=sheets(sheet(84), sheet(83), sheet(90)))
     assert judged(evidence).portfolio_points == Fraction(257, 3)
     assert judged(evidence, deciding(portfolio_result="lowest")).portfolio_points == 83
     assert line(evidence)["portfolio_points"] == "85,67"
@@ -85,7 +99,7 @@ def test_sheets_of_several_members_become_one_result_by_the_setting() -> None:
     ],
 )  # fmt: skip
 def test_members_recommend_together_or_not_at_all(said: list[tuple[str, str]], recommended: str, category: str) -> None:
-    case = judged(Evidence(sheets=tuple(sheet(80, one, other) for one, other in said)))
+    case = judged(Evidence(sheets=sheets(*(sheet(80, one, other) for one, other in said))))
     assert (case.recommended, case.recommended_category) == (recommended, category)
 
 
@@ -116,7 +130,7 @@ def test_a_whole_line_of_the_agenda() -> None:
 
 
 def test_a_refusal_begins_with_its_figures_and_not_with_itself() -> None:
-    item = line(replace(WHOLE, sheets=(sheet(83),)), procedure="early", criteria=[1, 2, 3, 4])
+    item = line(replace(WHOLE, sheets=sheets(sheet(83))), procedure="early", criteria=[1, 2, 3, 4])
     assert item["conclusion"] == "not_conforming"
     assert "83" in item["reason"]
     told = [each["text"] for each in item["reasoning"] if each["clause"] in ("KRG 42 ¶2", "KRG app. 2")]
@@ -134,7 +148,7 @@ def test_while_evidence_is_missing_nothing_is_proposed() -> None:
 def test_a_head_waits_for_no_interview_before_the_session() -> None:
     head = {"ladder": "head", "sheet_group": "head", "claimed": "second", "current": "third"}
     evidence = Evidence(
-        sheets=({"sheet_group": "head", "rows": [{"number": "1.1", "points": 49}], "recommendation": "claimed"},),
+        sheets=sheets({"sheet_group": "head", "rows": [{"number": "1.1", "points": 49}], "recommendation": "claimed"}),
         result={"outcome": "passed"},
     )
     item = line(evidence, **head)
@@ -148,3 +162,99 @@ def test_who_shows_no_portfolio_needs_no_points() -> None:
     kept = line(Evidence(), procedure="prepension", pension_on="2027-05-14", claimed="moderator")
     assert (kept["proposed_conclusion"], kept["proposed_until"]) == ("current", "2027-05-14")
     assert (kept["portfolio_needed"], kept["knowledge"]) == ("", "")
+
+
+# ---------------------------------------------------------------- the members' conclusion and appeals
+
+
+def concluded(conclusion: str = "conforms", category: str = "expert", **figures: str) -> RelatedDocument:
+    counted = {"portfolio_points": "84", "portfolio_needed": "84", "observation_mean": "74", **figures}
+    return paper("analytical_summary", {"conclusion": conclusion, "category": category, **counted}, 9)
+
+
+def test_what_the_members_confirmed_goes_over_the_figures() -> None:
+    item = line(replace(WHOLE, summary=concluded("not", "moderator")))
+    assert (item["proposed_conclusion"], item["proposed_category"]) == ("current", "moderator")
+    assert "KRG 29" in [each["clause"] for each in item["reasoning"]]
+    assert line(replace(WHOLE, summary=concluded()))["proposed_category"] == "expert"
+
+
+def test_a_conclusion_on_other_figures_counts_for_nothing_and_is_named() -> None:
+    case = judged(replace(WHOLE, summary=concluded("not", "moderator", portfolio_points="83")))
+    assert (case.confirmed, case.confirmed_by) == (None, "№ 9")
+    item = line(replace(WHOLE, summary=concluded("not", "moderator", portfolio_points="83")))
+    assert item["proposed_category"] == "expert"
+    assert [each for each in item["reasoning"] if each["clause"] == "KRG 29" and "other figures" in each["text"]]
+
+
+@pytest.mark.parametrize(
+    ("setting", "summary", "missing"),
+    [
+        ("optional", None, []), ("required", None, ["29"]), ("required", concluded(), []),
+        ("required", concluded(observation_mean="73"), ["29"]),
+    ],
+)  # fmt: skip
+def test_where_it_is_required_the_case_waits_for_the_conclusion(
+    setting: str, summary: RelatedDocument | None, missing: list[str]
+) -> None:
+    profile = deciding(analytical_summary=setting)
+    proposal = propose(judged(replace(WHOLE, summary=summary), profile), profile)
+    assert [each.clause.number for each in proposal.missing] == missing
+
+
+def test_a_summary_says_what_the_materials_show_and_nothing_of_the_test() -> None:
+    whole = judged(replace(WHOLE, result={"outcome": "failed"}, summary=concluded("not", "")))
+    found = summarise(whole, PROFILE)
+    assert (found.conforms, found.category, found.missing) == (True, "expert", ())
+    below = summarise(judged(replace(WHOLE, sheets=sheets(sheet(83)))), PROFILE)
+    assert (below.conforms, below.category) == (False, "moderator")
+    empty = summarise(judged(), PROFILE)
+    assert {each.clause.key for each in empty.missing} == {"KRG app. 8", "KRG 27 ¶2"}
+
+
+def table(number: int, outcome: str, **more: Any) -> RelatedDocument:
+    row = {"person_id": 70, "outcome": outcome, "category": ""}
+    return paper("knowledge_results", {"rows": [row]}, number, **{"subject_id": None, **more})
+
+
+def appeal(state: str, number: int = 5) -> RelatedDocument:
+    return paper("appeal_application", {}, number, state=state, registered_on=date(2024, 10, 23))
+
+
+@pytest.mark.parametrize(
+    ("papers", "state", "outcome"),
+    [
+        ([table(4, "failed")], "", "failed"),
+        ([table(4, "failed"), appeal("submitted")], "submitted", "failed"),
+        ([table(4, "failed"), appeal("refused")], "refused", "failed"),
+        ([table(4, "failed"), appeal("withdrawn")], "", "failed"),
+        ([table(4, "failed"), appeal("accepted")], "accepted", "failed"),
+        ([table(6, "passed"), appeal("accepted"), table(4, "failed")], "answered", "passed"),
+        ([table(4, "failed"), appeal("accepted"), table(6, "passed", state="draft")], "accepted", "failed"),
+    ],
+)
+def test_an_appeal_is_answered_by_a_newer_table(papers: list[RelatedDocument], state: str, outcome: str) -> None:
+    evidence = gathered(papers, 70)
+    assert (evidence.appeal_state, (evidence.result or {})["outcome"]) == (state, outcome)
+    assert gathered(papers, 71) == gathered(papers, None) == Evidence()
+
+
+@pytest.mark.parametrize(
+    ("state", "missing", "said"),
+    [
+        ("submitted", [], ["KRG 2(5)"]), ("refused", [], ["KRG 2(6)"]), ("accepted", ["KRG 2(6)"], []),
+        ("withdrawn", [], []),
+    ],
+)  # fmt: skip
+def test_the_agenda_says_how_the_appeal_stands(state: str, missing: list[str], said: list[str]) -> None:
+    item = line(replace(WHOLE, appeal=appeal(state), table=table(4, "passed")))
+    assert [each["clause"] for each in item["missing"]] == missing
+    assert [each["clause"] for each in item["reasoning"] if each["clause"].startswith("KRG 2(")] == said
+    assert item["knowledge_number"] == "№ 4"
+
+
+def test_two_decisions_on_one_test_are_one_too_many() -> None:
+    first, second = {"knowledge_number": "№ 4"}, {"knowledge_number": "№ 6"}
+    assert is_on_the_same_test(first, first)
+    assert is_on_the_same_test({}, {"knowledge_number": ""})
+    assert not is_on_the_same_test(first, second)

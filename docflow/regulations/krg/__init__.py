@@ -2,8 +2,8 @@
 
 The act itself is ``act`` with ``clauses``, ``categories`` and ``vocabulary``; its printed sheets are
 ``sheets``. The other modules say what a clause makes of plain data: ``commission``, ``intake``, ``card``
-and ``terms`` before there is evidence; ``essay``, ``observation``, ``portfolio`` and ``evidence`` about it;
-``session``, ``minutes`` and ``decision`` in the end.
+and ``terms`` before there is evidence; ``essay``, ``observation``, ``portfolio``, ``evidence`` and ``summary``
+about it; ``session``, ``minutes`` and ``decision`` in the end.
 
 Do: take contents and cards as they are, and answer with a refusal, a figure or a proposal that names its clause.
 Do not: read a database, a clock or a document's type (that is ``docflow.services`` and ``docflow.forms``).

@@ -145,6 +145,8 @@ SETTINGS = table(
     left_open("authority", ("organisation", "district", "region", "ministry"), "region", CLAUSES["13"]),
     # Every member fills a sheet of his own; how several make one result is not said.
     left_open("portfolio_result", ("mean", "lowest"), "mean", CLAUSES["29"]),
+    # The members confirm that the materials conform; whether on a paper of its own is not said.
+    left_open("analytical_summary", ("optional", "required"), "optional", CLAUSES["29"]),
     # A bracket opens before «әдістемелік кабинеттердің» and is not closed.
     left_open("region_master_for", ("methodists", "all"), "methodists", CLAUSES["13(3)"]),
     # «(Т.А.Ә. (болған жағдайда), қолы)» stands under the holder's name, likely by mistake.

@@ -44,7 +44,10 @@ class Case:
 
     ``current`` and ``claimed`` are keys of the ladder; ``recommended`` is what the members' sheets say
     (``claimed``, ``lower``, ``re_attestation``, ``not``; empty: nothing, or not the same).
-    ``knowledge_category`` is what the test of one who did not pass is enough for.
+    ``knowledge_category`` is what the test of one who did not pass is enough for. ``confirmed`` is what the
+    members' conclusion numbered ``confirmed_by`` says of the materials; ``None`` with a number: they have changed
+    since. ``appeal`` is the state of an appeal against the test: ``submitted``, ``accepted`` (its result is not
+    entered yet), ``answered`` (it is), ``refused``.
     """
 
     ladder: str
@@ -65,6 +68,11 @@ class Case:
     ground: str = ""
     recommended: str = ""
     recommended_category: str = ""
+    confirmed: bool | None = None
+    confirmed_category: str = ""
+    confirmed_by: str = ""
+    appeal: str = ""
+    appealed_on: date | None = None
     pension_on: date | None = None
 
     @property
@@ -226,7 +234,8 @@ def _on_ground(case: Case, profile: Profile) -> Proposal:
 
 
 def _by_evidence(case: Case, profile: Profile) -> Proposal:
-    shown_by, reasons = _materials(case, profile)
+    shown_by, reasons = materials(case, profile)
+    reasons += tuple(_appeal(case))
     missing = tuple(_missing(case, profile))
     found = _old_category if case.procedure == "old_category" and case.is_teacher else _judged
     conclusion, category, more = found(case, shown_by, profile)
@@ -249,8 +258,47 @@ def _what_is_kept(case: Case) -> tuple[str, date | None, tuple[Reason, ...]]:
 # What the materials show
 
 
-def _materials(case: Case, profile: Profile) -> tuple[str | None, tuple[Reason, ...]]:
-    """Give the highest category, up to the claimed one, that portfolio and observations show, with the reasoning."""
+def materials(case: Case, profile: Profile) -> tuple[str | None, tuple[Reason, ...]]:
+    """Give the highest category, up to the claimed one, that the materials show, with the reasoning.
+
+    What the members have confirmed (clause 29) goes over what the figures alone give.
+    """
+    reached, reasons = _by_figures(case, profile)
+    if not case.confirmed_by:
+        return reached, reasons
+    if case.confirmed is None:
+        text = _l("The members' conclusion № %(number)s was drawn up on other figures.", number=case.confirmed_by)
+        return reached, (*reasons, Reason(text, KRG.clause("29")))
+    text = _confirmation(case)
+    confirmed = case.claimed if case.confirmed else case.confirmed_category or None
+    return confirmed, (*reasons, Reason(text, KRG.clause("29")))
+
+
+def _confirmation(case: Case) -> Message:
+    named = {"number": case.confirmed_by, "claimed": title(case.ladder, case.claimed)}
+    if case.confirmed:
+        return _l("The members confirmed that the materials conform to %(claimed)s (№ %(number)s).", **named)
+    return _l("The members did not confirm that the materials conform to %(claimed)s (№ %(number)s).", **named)
+
+
+def _appeal(case: Case) -> Iterator[Reason]:
+    """Say how an appeal against the knowledge test stands; while it is accepted without a result the case waits."""
+    if case.appeal == "submitted":
+        text = _l("An appeal of %(day)s against the knowledge test is being considered.", day=_appealed(case))
+        yield Reason(text, KRG.clause("2(5)"))
+    elif case.appeal == "answered":
+        text = _l("The result of the knowledge test is the one after the appeal of %(day)s.", day=_appealed(case))
+        yield Reason(text, KRG.clause("2(6)"))
+    elif case.appeal == "refused":
+        text = _l("The appeal of %(day)s against the knowledge test was refused.", day=_appealed(case))
+        yield Reason(text, KRG.clause("2(6)"))
+
+
+def _appealed(case: Case) -> str:
+    return f"{case.appealed_on:%d.%m.%Y}" if case.appealed_on else "–"
+
+
+def _by_figures(case: Case, profile: Profile) -> tuple[str | None, tuple[Reason, ...]]:
     reached = [
         (category, reason)
         for category, reason in (_portfolio(case, profile), _observations(case, profile), _early(case, profile))
@@ -475,13 +523,20 @@ def _old_category(case: Case, shown_by: str | None, profile: Profile) -> Outcome
 
 
 def _missing(case: Case, profile: Profile) -> Iterator[Reason]:
-    yield from _missing_sheets(case, profile)
-    if case.is_teacher:
-        yield from _missing_essay(case, profile)
-    elif not case.interviewed:
+    yield from missing_materials(case, profile)
+    if profile.setting("analytical_summary") == "required" and case.confirmed is None:
+        yield Reason(_l("The members have not signed the conclusion of the analytical summary."), KRG.clause("29"))
+    if not case.is_teacher and not case.interviewed:
         yield Reason(_l("The interview at the session has not been held."), KRG.clause("5 ¶2"))
     if case.needs_knowledge:
         yield from _missing_knowledge(case)
+
+
+def missing_materials(case: Case, profile: Profile) -> Iterator[Reason]:
+    """Say what of the materials is not there yet: sheets of the members, observations, the essay."""
+    yield from _missing_sheets(case, profile)
+    if case.is_teacher:
+        yield from _missing_essay(case, profile)
 
 
 def _missing_sheets(case: Case, profile: Profile) -> Iterator[Reason]:
@@ -522,7 +577,10 @@ def _missing_essay(case: Case, profile: Profile) -> Iterator[Reason]:
 
 
 def _missing_knowledge(case: Case) -> Iterator[Reason]:
-    if case.knowledge_passed is None:
+    if case.appeal == "accepted":
+        text = _l("The appeal was accepted on %(day)s; the result after it has not been entered.", day=_appealed(case))
+        yield Reason(text, KRG.clause("2(6)"))
+    elif case.knowledge_passed is None:
         yield Reason(_l("There is no result of the knowledge test."), KRG.clause("4"))
     elif not case.knowledge_passed and not case.is_confirming and not case.knowledge_category:
         text = _l("It is not said which category the failed knowledge test is enough for.")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from docflow.core.regulations import Profile
-from docflow.core.rules import Content
+from docflow.core.rules import Content, RelatedDocument
 from docflow.core.scoring import Number
 from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.card import day
@@ -30,6 +30,7 @@ from docflow.regulations.krg.session import PROCEDURE_TITLES
 from docflow.regulations.krg.sheets import GROUPS
 
 INTERVIEW = "KRG 5 ¶2"
+SUMMARY, APPEAL, RESULTS = "analytical_summary", "appeal_application", "knowledge_results"
 _CONCLUDING = (
     *TEACHER_CONCLUSIONS.values(), *HEAD_CONCLUSIONS.values(), KRG.clause("47 ¶2"), KRG.appendix(2),
 )  # fmt: skip
@@ -37,15 +38,51 @@ _CONCLUDING = (
 
 @dataclass(frozen=True)
 class Evidence:
-    """Contents in force about one applicant: portfolio and observation sheets, essay, row of the knowledge test.
+    """What is in force about one applicant: portfolio and observation sheets, essay, table of the knowledge test.
 
-    Observation sheets come with the name of their type, which says by which form they were filled.
+    ``result`` is his row of the table; ``summary`` is the members' conclusion, ``appeal`` his last one against the
+    test, in whatever state.
     """
 
-    sheets: Sequence[Content] = ()
-    observations: Sequence[tuple[str, Content]] = ()
-    essay: Content | None = None
+    sheets: Sequence[RelatedDocument] = ()
+    observations: Sequence[RelatedDocument] = ()
+    essay: RelatedDocument | None = None
+    table: RelatedDocument | None = None
     result: Content | None = None
+    summary: RelatedDocument | None = None
+    appeal: RelatedDocument | None = None
+
+    @property
+    def appeal_state(self) -> str:
+        """``submitted``, ``refused``, ``accepted``, or ``answered`` once a table after it names the applicant."""
+        if self.appeal is None:
+            return ""
+        is_newer = self.table is not None and (self.table.id or 0) > (self.appeal.id or 0)
+        return "answered" if self.appeal.state == "accepted" and is_newer else self.appeal.state
+
+
+def gathered(found: Iterable[RelatedDocument], person_id: int | None) -> Evidence:
+    """Put together what is about one person; of several of a kind the newest counts, of sheets all."""
+    known = sorted(found, key=lambda each: each.id or 0)
+    mine = [each for each in known if each.subject_id == person_id and person_id is not None]
+    in_force = [each for each in mine if each.state == "in_force"]
+    rows = [(each, row) for each in known if each.type == RESULTS for row in each.content.get("rows") or ()]
+    about = [(each, row) for each, row in rows if each.state == "in_force" and row.get("person_id") == person_id]
+    table, result = about[-1] if about and person_id is not None else (None, None)
+    appeals = [each for each in mine if each.type == APPEAL and each.state in ("submitted", "accepted", "refused")]
+    return Evidence(
+        sheets=tuple(each for each in in_force if each.type.startswith("portfolio_")),
+        observations=tuple(each for each in in_force if each.type.startswith("observation_")),
+        essay=_last(each for each in in_force if each.type == "essay"),
+        table=table,
+        result=result,
+        summary=_last(each for each in in_force if each.type == SUMMARY),
+        appeal=_last(appeals),
+    )
+
+
+def _last(found: Iterable[RelatedDocument]) -> RelatedDocument | None:
+    return next(reversed(list(found)), None)
 
 
 def is_decided_by_commission(application: Content) -> bool:
@@ -55,11 +92,11 @@ def is_decided_by_commission(application: Content) -> bool:
 
 def case_of(application: Content, evidence: Evidence, *, interviewed: bool, profile: Profile, on: date) -> Case:
     """Put the case together by the organisation's settings; what is not there yet is ``None``."""
-    points = [total_of(sheet) for sheet in evidence.sheets]
-    observed, _ = observation_points(evidence.observations, profile, on=on)
-    recommended, category = _common_recommendation(evidence.sheets)
+    points = [total_of(sheet.content) for sheet in evidence.sheets]
+    observed, _ = observation_points([(each.type, each.content) for each in evidence.observations], profile, on=on)
+    recommended, category = _common_recommendation(sheet.content for sheet in evidence.sheets)
     result = evidence.result or {}
-    return Case(
+    case = Case(
         ladder=application["ladder"],
         procedure=application["procedure"],
         claimed=application.get("claimed") or application.get("current") or "",
@@ -72,13 +109,30 @@ def case_of(application: Content, evidence: Evidence, *, interviewed: bool, prof
         knowledge_category=result.get("category") or "",
         observation_mean=observation_result(observed, profile),
         observation_sheets=len(observed),
-        essay_words=word_count(evidence.essay.get("text") or "") if evidence.essay else None,
+        essay_words=word_count(evidence.essay.content.get("text") or "") if evidence.essay else None,
         interviewed=interviewed,
         early_met=len(application.get("criteria") or ()),
         ground=application.get("ground") or "",
         recommended=recommended,
         recommended_category=category,
         pension_on=day(application.get("pension_on")),
+        appeal=evidence.appeal_state,
+        appealed_on=evidence.appeal.registered_on if evidence.appeal else None,
+    )
+    return _confirmed(case, evidence.summary, profile)
+
+
+def _confirmed(case: Case, summary: RelatedDocument | None, profile: Profile) -> Case:
+    """Take in what the members confirmed, unless the figures have become others since."""
+    if summary is None:
+        return case
+    said = summary.content
+    is_same = all(said.get(name, "") == value for name, value in figures_of(case, profile).items() if name in SUMMED)
+    return replace(
+        case,
+        confirmed=said.get("conclusion") == "conforms" if is_same else None,
+        confirmed_category=said.get("category") or "",
+        confirmed_by=summary.number or "–",
     )
 
 
@@ -137,7 +191,8 @@ def item_of(
         "current": case.current,
         "current_until": application.get("current_until") or "",
         "claimed": case.claimed,
-        **_figures(case, profile),
+        **figures_of(case, profile),
+        "knowledge_number": evidence.table.number if evidence.table else "",
         "interviewed": False,
         "proposed_conclusion": conclusion,
         "proposed_category": category,
@@ -164,7 +219,12 @@ def _refused_because(proposal: Proposal) -> str:
     return " ".join(str(reason.message) for reason in supporting(proposal))
 
 
-def _figures(case: Case, profile: Profile) -> dict[str, str]:
+# The figures of the materials alone; the knowledge test is no part of the summary (clause 30).
+SUMMED = ("portfolio_points", "portfolio_needed", "observation_mean")
+
+
+def figures_of(case: Case, profile: Profile) -> dict[str, str]:
+    """Give the figures of a case as they are written on papers."""
     outcomes = {True: "passed", False: "failed", None: ""}
     return {
         "portfolio_points": _written(case.portfolio_points),

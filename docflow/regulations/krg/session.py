@@ -141,6 +141,11 @@ def is_decided(item: Content) -> bool:
     return bool(item.get("voted_at") and item.get("conclusion"))
 
 
+def is_on_the_same_test(item: Content, other: Content) -> bool:
+    """Whether two decisions rest on one table of the knowledge test: after an accepted appeal there is another."""
+    return str(item.get("knowledge_number") or "") == str(other.get("knowledge_number") or "")
+
+
 def tally(record: Content, item: Content, *, at: str, profile: Profile) -> Tally:
     """Count the votes on *item* as they stand at *at*; nobody counts by hand (clause 18)."""
     present, members = present_members(record, at), member_ids(record)

@@ -359,6 +359,11 @@ KRG_NAMES: Mapping[str, Text] = {
         "Результат по листам портфолио нескольких членов",
         "The result of several members' portfolio sheets",
     ),
+    "analytical_summary": Text(
+        "Кешенді талдамалық жинақтау қорытындысы отырысқа дейін жасала ма",
+        "Составляется ли до заседания заключение комплексного аналитического обобщения",
+        "Is a conclusion of the analytical summary drawn up before the session",
+    ),
     "region_master_for": Text(
         "Облыста «педагог-шебер» кімдерге беріледі",
         "Кому область присваивает «педагог-мастер»",
@@ -445,6 +450,18 @@ KRG_CHOICES: Mapping[str, Mapping[str, Text]] = {
     "portfolio_result": {
         "mean": Text("балдардың орташасы", "среднее баллов", "the mean of the points"),
         "lowest": Text("ең төменгі балл", "наименьший балл", "the lowest points"),
+    },
+    "analytical_summary": {
+        "optional": Text(
+            "міндетті емес: мүшелер қол қойған парақтар жеткілікті",
+            "необязательно: достаточно листов, подписанных членами",
+            "not necessarily: the sheets that members sign are enough",
+        ),
+        "required": Text(
+            "міндетті: онсыз отырысқа ұсыныс есептелмейді",
+            "обязательно: без него предложение к заседанию не выводится",
+            "yes: without it nothing is proposed to the session",
+        ),
     },
     "region_master_for": {
         "methodists": Text("әдістемелік кабинет әдіскерлеріне", "методистам методкабинетов", "methodists of cabinets"),
