@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
@@ -16,6 +17,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from docflow.core.errors import Conflict
 from docflow.core.messages import _l
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # Names that never change with the database, so that migrations can name a constraint.
 NAMING = {
@@ -78,10 +82,12 @@ class _Depth(threading.local):
     doomed = False
     before: dict[tuple[Callable[..., None], tuple[Any, ...]], None]  # in order, each once
     after: list[Callable[[], None]]
+    answers: dict[Any, Any]
 
     def __init__(self) -> None:
         self.before = {}
         self.after = []
+        self.answers = {}
 
 
 _depth = _Depth()
@@ -100,6 +106,22 @@ def before_commit(act: Callable[..., None], *about: Any) -> bool:
 def after_commit(act: Callable[[], None]) -> None:
     """Do *act* once the outermost unit of work is safe; forget it if the unit fails."""
     _depth.after.append(act)
+
+
+def asked_once(question: Callable[P, T]) -> Callable[P, T]:
+    """Let *question* be answered once in a unit of work, which changes nothing of what it asks; outside, every time."""
+
+    @wraps(question)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+        if _depth.level == 0:
+            return question(*args, **kwargs)
+        about = (question, args, tuple(kwargs.items()))
+        if about not in _depth.answers:
+            _depth.answers[about] = question(*args, **kwargs)
+        found: T = _depth.answers[about]
+        return found
+
+    return answer
 
 
 @contextmanager
@@ -139,7 +161,7 @@ def _commit() -> None:
 
 def _finish() -> None:
     doomed, after = _depth.doomed, _depth.after
-    _depth.doomed, _depth.before, _depth.after = False, {}, []
+    _depth.doomed, _depth.before, _depth.after, _depth.answers = False, {}, [], {}
     if doomed:
         db.session.rollback()
         return

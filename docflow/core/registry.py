@@ -9,6 +9,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
+from docflow.core.derivation import Derivation
 from docflow.core.errors import NotFound
 from docflow.core.messages import _l
 from docflow.core.types import DocumentType
@@ -33,6 +34,14 @@ def document_types() -> Mapping[str, DocumentType]:
             raise ValueError(f"two document types are called {each.name!r}")
         types[each.name] = each
     return MappingProxyType(types)
+
+
+@cache
+def derived_from(source: str) -> tuple[tuple[DocumentType, Derivation], ...]:
+    """Every type that is drafted from documents of the type *source*, and how."""
+    return tuple(
+        (kind, each) for kind in document_types().values() for each in kind.derived_from if each.source == source
+    )
 
 
 def document_type(name: str) -> DocumentType:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,6 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from docflow.db import Model, UTCDateTime
 from docflow.models.groups import Group
 from docflow.models.people import Organisation, Person, Unit
+
+if TYPE_CHECKING:
+    from docflow.models.journals import RegisteredNumber
+    from docflow.models.signatures import Signature
 
 
 class Document(Model):
@@ -76,6 +80,15 @@ class Document(Model):
     revisions: Mapped[list[Revision]] = relationship(back_populates="document", order_by="Revision.sequence")
     history: Mapped[list[HistoryEntry]] = relationship(back_populates="document", order_by="HistoryEntry.sequence")
     attachments: Mapped[list[Attachment]] = relationship(back_populates="document", order_by="Attachment.id")
+    # What it rests on: told when it is drafted.
+    grounds: Mapped[list[Relation]] = relationship(
+        back_populates="source", foreign_keys="Relation.source_id", order_by="Relation.id"
+    )
+    # Of every revision that was ever sent for signature, the cancelled ones too.
+    signatures: Mapped[list[Signature]] = relationship(
+        back_populates="document", order_by="(Signature.order, Signature.id)", cascade="all, delete-orphan"
+    )
+    registered: Mapped[RegisteredNumber | None] = relationship(back_populates="document")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -117,7 +130,7 @@ class Relation(Model):
     row: Mapped[int | None] = mapped_column()
     key: Mapped[str | None] = mapped_column(String(120))
 
-    source: Mapped[Document] = relationship(foreign_keys=[source_id], lazy="joined")
+    source: Mapped[Document] = relationship(foreign_keys=[source_id], lazy="joined", back_populates="grounds")
     target: Mapped[Document] = relationship(foreign_keys=[target_id], lazy="joined")
 
 

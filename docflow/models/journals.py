@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from docflow.db import Model, UTCDateTime
+from docflow.models.documents import Document
 
 
 class JournalYear(Model):
@@ -46,6 +47,7 @@ class RegisteredNumber(Model):
     reserved_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     journal: Mapped[JournalYear] = relationship(back_populates="numbers")
+    document: Mapped[Document] = relationship(back_populates="registered")
 
 
 class CaseFile(Model):

@@ -46,7 +46,7 @@ class Signature(Model):
     reason: Mapped[str] = mapped_column(String(1000), default="")  # of a refusal
     opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    document: Mapped[Document] = relationship()
+    document: Mapped[Document] = relationship(back_populates="signatures")
     person: Mapped[Person] = relationship(lazy="joined")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from docflow.core.errors import Invalid
 from docflow.core.messages import _l
 from docflow.core.permissions import Actor, Role
-from docflow.db import db, unit_of_work
+from docflow.db import asked_once, db, unit_of_work
 from docflow.models import CaseFile, Document
 from docflow.services import people
 
@@ -65,7 +65,13 @@ def open_file(
 
 def file_for(document: Document, day: date) -> CaseFile | None:
     """The open file of the year into which documents of this type go."""
+    files = _open_in(document.organisation_id, day.year)
+    return next((each for each in files if document.type in each.types.split()), None)
+
+
+@asked_once
+def _open_in(organisation_id: int, year: int) -> list[CaseFile]:
     found = select(CaseFile).where(
-        CaseFile.organisation_id == document.organisation_id, CaseFile.year == day.year, CaseFile.is_closed.is_(False)
+        CaseFile.organisation_id == organisation_id, CaseFile.year == year, CaseFile.is_closed.is_(False)
     )
-    return next((each for each in db.session.scalars(found) if document.type in each.types.split()), None)
+    return list(db.session.scalars(found))

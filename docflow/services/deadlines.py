@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, distinct, exists, func, literal, or_, select, true
@@ -309,8 +310,8 @@ def _due_rows(declared: Declared, document: Document, written: Mapping[str, Any]
     step = routing.step_for(document, "issue", written, actor=SYSTEM, now=document.changed_at)
     for kind, derivation in issuing.derivable(document):
         if kind.name in declared.met_by and derivation.rows == declared.each:
-            for number, row in enumerate(written.get(declared.each) or [], start=1):
-                asked = routing.row_step(document, step, number, row)
+            rows = dict(enumerate(written.get(declared.each) or [], start=1))
+            for number, asked in routing.row_steps(document, step, rows).items():
                 if any(each.refusals(asked) for each in derivation.when) == derivation.otherwise:
                     yield number
 
@@ -471,10 +472,11 @@ def done_late(*, actor: Actor) -> list[Late]:
     return [Late(document, entry) for entry, document in db.session.execute(found).unique()]
 
 
-def _answering(type_name: str) -> list[Declared]:
+@cache
+def _answering(type_name: str) -> tuple[Declared, ...]:
     """The deadlines that a document of this type meets."""
     declared = (each for kind in document_types().values() for each in kind.deadlines)
-    return [each for each in dict.fromkeys(declared) if type_name in each.met_by]
+    return tuple(each for each in dict.fromkeys(declared) if type_name in each.met_by)
 
 
 def _follow(document: Document, actor: Actor, now: datetime) -> None:
@@ -489,8 +491,7 @@ def _follow(document: Document, actor: Actor, now: datetime) -> None:
 
 
 def _targets(document: Document) -> Sequence[Document]:
-    found = select(Relation).where(Relation.source_id == document.id)
-    return [relation.target for relation in db.session.scalars(found).unique()]
+    return [each.target for each in document.grounds]
 
 
 def _state_left(document: Document) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
+from sqlalchemy.orm import aliased
 
 from docflow.core.canonical import canonical_json, sha256_hex
 from docflow.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -19,7 +21,7 @@ from docflow.core.registry import document_type, document_types
 from docflow.core.types import DocumentType, Requirement, value_at
 from docflow.core.workflow import State
 from docflow.db import db, unit_of_work
-from docflow.models import Attachment, Document, Group, Person, Relation, Revision, Signature, Unit
+from docflow.models import Attachment, Document, Group, Person, Relation, Revision, Unit
 from docflow.services import archiving, history, papers, people, search, uploads
 
 # Roles of an account that reach a document only inside its own organisation.
@@ -49,10 +51,7 @@ def roles_on(document: Document, actor: Actor) -> frozenset[Role]:
 
 
 def _is_signer(document: Document, person_id: int) -> bool:
-    found = select(Signature.id).where(
-        Signature.document_id == document.id, Signature.person_id == person_id, Signature.state != "cancelled"
-    )
-    return db.session.scalars(found).first() is not None
+    return any(each.person_id == person_id for each in papers.signatures_of(document))
 
 
 def _sits_on_the_commission(document: Document, person_id: int) -> bool:
@@ -118,8 +117,36 @@ def _newest() -> WeakKeyDictionary[Document, Revision]:
     return found
 
 
+def load_revisions(found: Sequence[Document]) -> None:
+    """Fetch the current revisions of all these documents at once, for whoever reads them one by one."""
+    unread = [each for each in found if each not in _newest()]
+    if len(unread) < 2:
+        return
+    of_document = aliased(Revision)
+    last = select(func.max(of_document.sequence)).where(of_document.document_id == Revision.document_id)
+    wanted = select(Revision).where(
+        Revision.document_id.in_([each.id for each in unread]), Revision.sequence == last.scalar_subquery()
+    )
+    by_document = {each.document_id: each for each in db.session.scalars(wanted)}
+    for each in unread:
+        _newest()[each] = by_document[each.id]
+
+
 def content(document: Document) -> dict[str, Any]:
     return current_revision(document).content
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What one document is drafted from."""
+
+    type: str
+    data: Mapping[str, Any]
+    unit_id: int
+    language: str
+    group_id: int | None = None
+    subject_id: int | None = None
+    allow_incomplete: bool = False
 
 
 def create_draft(
@@ -139,49 +166,86 @@ def create_draft(
     ``Invalid`` names every field that the form refuses, unless *allow_incomplete*: then it is kept
     as it is, and submitting asks again.
     """
-    kind = document_type(type_name)
-    unit = db.session.get(Unit, unit_id)
+    draft = Draft(type_name, data, unit_id, language, group_id, subject_id, allow_incomplete)
+    return create_drafts([draft], actor=actor, now=now)[0]
+
+
+def create_drafts(drafts: Sequence[Draft], *, actor: Actor, now: datetime) -> list[Document]:
+    """Draft them all, or none, and write them together."""
+    with unit_of_work():
+        subjects = _subjects(drafts)  # held until their documents hold them
+        made = [_drafted(each, actor=actor, now=now) for each in drafts]
+        del subjects
+        db.session.flush()  # from here on they have their ids
+        return made
+
+
+def _subjects(drafts: Sequence[Draft]) -> list[Person]:
+    """The people that these are about, where it says their id, fetched at once."""
+    found = [papers.subject_of(document_type(each.type), each.data) for each in drafts]
+    return people.known([each for each in found if isinstance(each, int)])
+
+
+def _drafted(draft: Draft, *, actor: Actor, now: datetime) -> Document:
+    kind = document_type(draft.type)
+    unit = _unit_of(draft)
+    _demand_drafting(kind, unit, actor)
+    group = _group_of(draft, kind)
+    _check_language(kind, unit, draft.language)
+    cleaned = _validated(kind, draft.data, allow_incomplete=draft.allow_incomplete)
+    document = Document(
+        type=kind.name,
+        organisation_id=unit.organisation_id,
+        organisation=unit.organisation,
+        unit_id=unit.id,
+        unit=unit,
+        group_id=group.id if group else None,
+        group=group,
+        state=kind.workflow.initial,
+        language=draft.language,
+        code=new_code(),
+        created_by_id=actor.account_id,
+        created_at=now,
+        changed_at=now,
+        version=1,
+        history_head="",
+        history_length=0,
+        comment="",
+        subject_id=draft.subject_id,
+        grounds=[],  # said, so that nobody asks the database for what a new one cannot have
+        attachments=[],
+        signatures=[],
+        registered=None,
+    )
+    _project(document, cleaned)
+    _refuse_a_stranger(document, actor)
+    db.session.add(document)
+    history.record(document, "created", actor=actor, now=now, type=kind.name, language=draft.language)
+    revision = _add_revision(document, 1, cleaned, actor=actor, now=now)
+    if not draft.allow_incomplete:
+        _proven().add(revision)
+    return document
+
+
+def _unit_of(draft: Draft) -> Unit:
+    unit = db.session.get(Unit, draft.unit_id)
     if unit is None:
         raise NotFound(_l("There is no such unit."))
-    _demand_drafting(kind, unit, actor)
-    if group_id is not None and db.session.get_one(Group, group_id).unit_id != unit.id:
+    return unit
+
+
+def _group_of(draft: Draft, kind: DocumentType) -> Group | None:
+    if draft.group_id is None:
+        return _open_round(draft.unit_id, kind.joins) if kind.joins else None
+    group = db.session.get_one(Group, draft.group_id)
+    if group.unit_id != draft.unit_id:
         raise NotFound(_l("There is no such group."))
-    if group_id is None and kind.joins:
-        group_id = _open_round(unit, kind.joins)
-    _check_language(kind, unit, language)
-    cleaned = _validated(kind, data, allow_incomplete=allow_incomplete)
-    with unit_of_work():
-        document = Document(
-            type=kind.name,
-            organisation_id=unit.organisation_id,
-            unit_id=unit.id,
-            group_id=group_id,
-            state=kind.workflow.initial,
-            language=language,
-            code=new_code(),
-            created_by_id=actor.account_id,
-            created_at=now,
-            changed_at=now,
-            organisation=unit.organisation,
-            version=1,
-            history_head="",
-            history_length=0,
-            comment="",
-            subject_id=subject_id,
-        )
-        _project(document, cleaned)
-        _refuse_a_stranger(document, actor)
-        db.session.add(document)
-        history.record(document, "created", actor=actor, now=now, type=kind.name, language=language)
-        revision = _add_revision(document, 1, cleaned, actor=actor, now=now)
-        if not allow_incomplete:
-            _proven().add(revision)
-        return document
+    return group
 
 
-def _open_round(unit: Unit, kind: str) -> int | None:
+def _open_round(unit_id: int, kind: str) -> Group | None:
     """The unit's newest open group of this kind, to which what is filed now belongs."""
-    found = select(Group.id).where(Group.unit_id == unit.id, Group.kind == kind, Group.is_closed.is_(False))
+    found = select(Group).where(Group.unit_id == unit_id, Group.kind == kind, Group.is_closed.is_(False))
     return db.session.scalars(found.order_by(Group.starts_on.desc(), Group.id.desc()).limit(1)).first()
 
 
@@ -260,7 +324,6 @@ def _add_revision(
         created_at=now,
     )
     db.session.add(revision)
-    db.session.flush()
     _newest()[document] = revision
     search.index(document)
     return revision
@@ -425,9 +488,8 @@ def relate(source: Document, target: Document, kind: str, *, row: int | None = N
 
 def relations(document: Document) -> list[tuple[str, str, Document]]:
     """The chain around a document: kind, ``to`` (what it rests on) or ``from`` (what rests on it), the other."""
-    out = select(Relation).where(Relation.source_id == document.id).order_by(Relation.id)
     back = select(Relation).where(Relation.target_id == document.id).order_by(Relation.id)
-    return [(each.kind, "to", each.target) for each in db.session.scalars(out)] + [
+    return [(each.kind, "to", each.target) for each in document.grounds] + [
         (each.kind, "from", each.source) for each in db.session.scalars(back)
     ]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from docflow.core.derivation import Derivation, Source
 from docflow.core.errors import Conflict, DocflowError, Forbidden, NotFound, Refused
 from docflow.core.messages import _l
 from docflow.core.permissions import Actor, Role
-from docflow.core.registry import document_type, document_types
+from docflow.core.registry import derived_from
 from docflow.core.rules import Refusal, Step
 from docflow.core.types import DocumentType, value_at
 from docflow.core.workflow import Status
@@ -32,6 +32,7 @@ TRIES = 5  # at one row, when others write the same tables at the same moment
 class PlanRow:
     """What one row of the source would get. ``refusals`` are the reasons; with ``existing`` it has it already."""
 
+    source: Document
     row: int
     name: str
     type: DocumentType
@@ -61,11 +62,8 @@ def derivable(source: Document) -> list[tuple[DocumentType, Derivation]]:
     profile = papers.profile_of(source.organisation)
     return [
         (kind, derivation)
-        for kind in document_types().values()
-        for derivation in kind.derived_from
-        if derivation.source == source.type
-        and kind.clause_for(profile) is not None
-        and (not derivation.profiles or profile.code in derivation.profiles)
+        for kind, derivation in derived_from(source.type)
+        if kind.clause_for(profile) is not None and (not derivation.profiles or profile.code in derivation.profiles)
     ]
 
 
@@ -76,54 +74,63 @@ def plan(document_id: int, *, actor: Actor, language: str, now: datetime) -> Pla
     for kind, derivation in derivable(source):
         if derivation.is_drafted and not derivation.rows:
             continue  # one at a time, by whoever goes on with it
-        rows += _planned(source, kind, derivation, actor=actor, now=now)
+        numbers = range(1, len(_rows(source, derivation)) + 1)
+        rows += _planned(source, kind, derivation, numbers, actor=actor, now=now)
     return Plan(source, language, tuple(sorted(rows, key=lambda each: (each.row, each.type.name))))
 
 
 def _planned(
-    source: Document, kind: DocumentType, derivation: Derivation, *, actor: Actor, now: datetime
+    source: Document,
+    kind: DocumentType,
+    derivation: Derivation,
+    numbers: Iterable[int],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> list[PlanRow]:
-    current = documents.content(source)
-    step = routing.step_for(source, "issue", current, actor=actor, now=now)
-    made = _already_made(source, kind)
+    """What the rows with these numbers would get; what they are asked about is looked up once for all of them."""
+    all_rows = _rows(source, derivation)
+    rows = {number: all_rows[number - 1] for number in numbers}
+    step = routing.step_for(source, "issue", documents.content(source), actor=actor, now=now)
+    made = {} if derivation.repeats else _already_made(source, kind, rows)
     return [
-        _plan_row(source, kind, derivation, step, number, row, made.get(number))
-        for number, row in enumerate(_rows(current, derivation), start=1)
+        _plan_row(source, kind, derivation, asked, made.get(number))
+        for number, asked in routing.row_steps(source, step, rows).items()
     ]
 
 
 def _plan_row(
-    source: Document,
-    kind: DocumentType,
-    derivation: Derivation,
-    step: Step,
-    number: int,
-    row: Mapping[str, Any],
-    existing: Document | None,
+    source: Document, kind: DocumentType, derivation: Derivation, asked: Step, existing: Document | None
 ) -> PlanRow:
-    """What one row would get; *step* is that of the whole source."""
-    refusals = _reasons(derivation, routing.row_step(source, step, number, row))
+    row, number = asked.row or {}, asked.row_number or 1
+    refusals = _reasons(derivation, asked)
     is_due = bool(refusals) == derivation.otherwise and source.state == derivation.state
-    name = _row_name(row, step.content)
-    return PlanRow(number, name, kind, derivation, row, is_due, refusals, existing)
+    return PlanRow(source, number, _row_name(row), kind, derivation, row, is_due, refusals, existing)
 
 
 def _reasons(derivation: Derivation, asked: Step) -> tuple[Refusal, ...]:
     return tuple(reason for rule in derivation.when for reason in rule.refusals(asked))
 
 
-def _rows(current: Mapping[str, Any], derivation: Derivation) -> list[Mapping[str, Any]]:
+def _rows(source: Document, derivation: Derivation) -> list[Mapping[str, Any]]:
+    current = documents.content(source)
     return list(current.get(derivation.rows, [])) if derivation.rows else [current]
 
 
-def _row_name(row: Mapping[str, Any], current: Mapping[str, Any]) -> str:
+def _row_name(row: Mapping[str, Any]) -> str:
     names = row.get("person") or row.get("holder") or row.get("listener") or row.get("applicant") or {}
     return " ".join(part for part in (names.get("surname"), names.get("given_name"), names.get("patronymic")) if part)
 
 
-def _already_made(source: Document, kind: DocumentType) -> dict[int, Document]:
-    found = select(Relation).where(Relation.target_id == source.id, Relation.key.like(f"{kind.name}:%"))
-    return {each.row: each.source for each in db.session.scalars(found).unique() if each.row is not None}
+def _key(kind: DocumentType, number: int) -> str:
+    """What keeps a row of a source from getting the same twice."""
+    return f"{kind.name}:{number}"
+
+
+def _already_made(source: Document, kind: DocumentType, numbers: Iterable[int]) -> dict[int, Document]:
+    keys = {_key(kind, number): number for number in numbers}
+    found = select(Relation).where(Relation.target_id == source.id, Relation.key.in_(keys))
+    return {keys[each.key or ""]: each.source for each in db.session.scalars(found).unique()}
 
 
 def start(document_id: int, types: list[str], *, actor: Actor, language: str, now: datetime) -> IssueRun:
@@ -195,10 +202,7 @@ def _waiting(run_id: int) -> list[int]:
 
 def _issue_chunk(run_id: int, row_ids: list[int]) -> None:
     try:
-        with unit_of_work():
-            work = _work_of(run_id)
-            for row_id in row_ids:
-                _issue_row(work, row_id)
+        _issue(run_id, row_ids)
         return
     except DocflowError:
         archiving.forget_pending()
@@ -210,8 +214,7 @@ def _issue_alone(run_id: int, row_id: int) -> None:
     """Make one row. Who was faster elsewhere is no reason against a row: it is tried again, by the job in the end."""
     for attempt in range(1, TRIES + 1):
         try:
-            with unit_of_work():
-                _issue_row(_work_of(run_id), row_id)
+            _issue(run_id, [row_id])
             return
         except Conflict:
             archiving.forget_pending()
@@ -231,47 +234,59 @@ def _refuse_row(run_id: int, row_id: int, error: DocflowError) -> None:
         db.session.get_one(IssueRun, run_id).done += 1
 
 
+def _issue(run_id: int, row_ids: list[int]) -> None:
+    """Make these rows of a run in one unit of work; ``Refused`` when one of them is due no more."""
+    with unit_of_work():
+        run = db.session.get_one(IssueRun, run_id)
+        found = select(IssueRow).where(IssueRow.id.in_(row_ids)).order_by(IssueRow.id)
+        rows = {(each.type, each.row): each for each in db.session.scalars(found)}
+        work = _Work.of(run)
+        planned = _planned_again(run, rows, work)
+        new = [each for each in planned if each.existing is None]
+        if refused := next((each for each in new if not each.is_due), None):
+            raise Refused(routing.STEP_REFUSED, refused.refusals)
+        known = [(each, each.existing) for each in planned if each.existing is not None]
+        for each, document in (*known, *zip(new, _made(new, work), strict=True)):
+            row = rows[each.type.name, each.row]
+            row.state, row.document_id = "done", document.id
+        run.state = "running"
+        run.done += len(rows)
+
+
+def _planned_again(run: IssueRun, rows: Iterable[tuple[str, int]], work: _Work) -> list[PlanRow]:
+    """What the rows would get by now; their people are held, so that nobody asks for them one by one."""
+    source = documents.load(run.source_id)
+    wanted: dict[str, list[int]] = {}
+    for type_name, number in rows:
+        wanted.setdefault(type_name, []).append(number)
+    return [
+        planned
+        for kind, derivation in derivable(source)
+        if kind.name in wanted
+        for planned in _planned(source, kind, derivation, wanted[kind.name], actor=work.actor, now=work.now)
+    ]
+
+
 @dataclass(frozen=True)
 class _Work:
-    """What the rows of a chunk share; held here, so that the session need not ask for it again."""
+    """On whose behalf, when and in which language documents are made, and what those of one group share."""
 
-    run: IssueRun
-    source: Document
-    group: Group | None
     actor: Actor
+    now: datetime
+    language: str
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    _facts: dict[tuple[int, str], facts.GroupFacts] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, run: IssueRun) -> _Work:
+        """The day is the one on which the clerk issued, also when a crash delays the making."""
+        account = db.session.get(Account, run.account_id) if run.account_id else None
+        return cls(_on_behalf(people.actor_for(account) if account else None), run.created_at, run.language)
 
-def _work_of(run_id: int) -> _Work:
-    run = db.session.get_one(IssueRun, run_id)
-    account = db.session.get(Account, run.account_id) if run.account_id else None
-    source = documents.load(run.source_id)
-    actor = _on_behalf(people.actor_for(account) if account else None)
-    return _Work(run, source, documents.group_of(source), actor)
-
-
-def _issue_row(work: _Work, row_id: int) -> None:
-    run, source, actor, row = work.run, work.source, work.actor, db.session.get_one(IssueRow, row_id)
-    now = run.created_at  # the day on which the clerk issued, also when a crash delays the making
-    kind = document_type(row.type)
-    derivation = next(d for k, d in derivable(source) if k.name == kind.name)
-    planned = _one_planned(source, kind, derivation, row.row, actor=actor, now=now)
-    run.state = "running"
-    if planned.existing is None and not planned.is_due:
-        raise Refused(routing.STEP_REFUSED, planned.refusals)
-    document = planned.existing or make(source, planned, language=run.language, actor=actor, now=now)
-    row.state, row.document_id = "done", document.id
-    run.done += 1
-
-
-def _one_planned(
-    source: Document, kind: DocumentType, derivation: Derivation, number: int, *, actor: Actor, now: datetime
-) -> PlanRow:
-    current = documents.content(source)
-    row = _rows(current, derivation)[number - 1]
-    step = routing.step_for(source, "issue", current, actor=actor, now=now)
-    found = select(Relation).where(Relation.target_id == source.id, Relation.key == f"{kind.name}:{number}")
-    existing = None if derivation.repeats else db.session.scalars(found).first()
-    return _plan_row(source, kind, derivation, step, number, row, existing.source if existing else None)
+    def facts_of(self, group: Group | None, language: str) -> Mapping[str, Any]:
+        if group is None:
+            return {}
+        return self._facts.setdefault((group.id, language), facts.GroupFacts(group, language))
 
 
 def _on_behalf(actor: Actor | None) -> Actor:
@@ -288,43 +303,52 @@ def _on_behalf(actor: Actor | None) -> Actor:
     )
 
 
-def make(source: Document, planned: PlanRow, *, language: str, actor: Actor, now: datetime) -> Document:
-    """Draft one derived document, relate it, send it for signature, and make its own annexes."""
-    document = _drafted(source, planned, language=language, actor=actor, now=now)
-    if planned.derivation.is_drafted:
-        return document
-    routing.perform(document.id, "submit", actor=actor, now=now)
-    _make_annexes(document, language=language, actor=actor, now=now)
-    return document
+def _made(planned: Sequence[PlanRow], work: _Work) -> list[Document]:
+    """Draft what is planned, relate it, send it for signature, and make its own annexes: each step for all of them."""
+    made = _drafted(planned, work)
+    sent = [each for each, row in zip(made, planned, strict=True) if not row.derivation.is_drafted]
+    for document in sent:
+        routing.perform(document.id, "submit", actor=work.actor, now=work.now)
+    annexes = [annex for document in sent for annex in _annexes(document, work)]
+    if annexes:
+        _made(annexes, work)
+    return made
 
 
-def _drafted(
-    source: Document,
-    planned: PlanRow,
-    *,
-    language: str,
-    actor: Actor,
-    now: datetime,
-    choices: Mapping[str, Any] | None = None,
-) -> Document:
-    kind, derivation = planned.type, planned.derivation
+def _annexes(source: Document, work: _Work) -> list[PlanRow]:
+    """Those that go with a document by itself; it is new, and nobody else can have made them."""
+    current = documents.content(source)
+    step = routing.step_for(source, "issue", current, actor=work.actor, now=work.now).for_row(1, current)
+    return [
+        _plan_row(source, kind, derivation, step, None)
+        for kind, derivation in derivable(source)
+        if derivation.automatic
+    ]
+
+
+def _drafted(planned: Sequence[PlanRow], work: _Work) -> list[Document]:
+    drafts = [_draft_of(each, work) for each in planned]
+    made = documents.create_drafts(drafts, actor=work.actor, now=work.now)
+    for document, each in zip(made, planned, strict=True):
+        key = None if each.derivation.repeats else _key(each.type, each.row)
+        documents.relate(document, each.source, each.derivation.relation, row=each.row, key=key)
+    return made
+
+
+def _draft_of(planned: PlanRow, work: _Work) -> documents.Draft:
+    kind, derivation, source = planned.type, planned.derivation, planned.source
     languages = kind.languages(papers.profile_of(source.organisation))
-    language = language if language in languages else languages[0]
+    language = work.language if work.language in languages else languages[0]
     subject = value_at(planned.content, derivation.subject) if derivation.subject else source.subject_id
-    document = documents.create_draft(
+    return documents.Draft(
         kind.name,
-        _filled(source, planned, language=language, now=now, actor=actor, choices=choices or {}),
-        actor=actor,
+        _filled(planned, language, work),
         unit_id=source.unit_id,
         language=language,
-        now=now,
         group_id=source.group_id,
         subject_id=subject if isinstance(subject, int) else None,
         allow_incomplete=derivation.is_drafted,
     )
-    key = None if derivation.repeats else f"{kind.name}:{planned.row}"
-    documents.relate(document, source, derivation.relation, row=planned.row, key=key)
-    return document
 
 
 def draftable(source: Document, *, actor: Actor, now: datetime) -> list[tuple[DocumentType, Derivation]]:
@@ -339,7 +363,7 @@ def draftable(source: Document, *, actor: Actor, now: datetime) -> list[tuple[Do
         and not derivation.rows
         and source.state == derivation.state
         and (roles & {Role.CLERK, Role.SYSTEM} or (derivation.by_subject and Role.SUBJECT in roles))
-        and (derivation.repeats or 1 not in _already_made(source, kind))
+        and (derivation.repeats or not _already_made(source, kind, [1]))
         and bool(_reasons(derivation, step.for_row(1, current))) == derivation.otherwise
     ]
 
@@ -376,9 +400,9 @@ def draft(
         db.session.execute(update_rows(Document).where(Document.id == source.id).values(code=Document.code))
         if derivation.repeats and (untouched := _untouched(source, kind, choices or {})):
             return untouched
-        actor = _on_behalf(actor)
-        planned = _one_planned(source, kind, derivation, 1, actor=actor, now=now)
-        return _drafted(source, planned, language=language, actor=actor, now=now, choices=choices)
+        work = _Work(_on_behalf(actor), now, language, choices or {})
+        planned = _planned(source, kind, derivation, [1], actor=work.actor, now=now)
+        return _drafted(planned, work)[0]
 
 
 def _untouched(source: Document, kind: DocumentType, choices: Mapping[str, Any]) -> Document | None:
@@ -393,49 +417,33 @@ def _untouched(source: Document, kind: DocumentType, choices: Mapping[str, Any])
 
 def _follow(source: Document, actor: Actor, now: datetime) -> None:
     """Make at once what follows from the state that a document has reached: a notice of what was decided."""
-    for kind, derivation in derivable(source):
-        if not derivation.follows or source.state != derivation.state:
+    work = _Work(_on_behalf(actor), now, source.language)
+    for kind, derivation in derived_from(source.type):
+        if not derivation.follows or source.state != derivation.state or (kind, derivation) not in derivable(source):
             continue
-        planned = _one_planned(source, kind, derivation, 1, actor=_on_behalf(actor), now=now)
-        if planned.existing is None and planned.is_due:
-            make(source, planned, language=source.language, actor=_on_behalf(actor), now=now)
+        planned = _planned(source, kind, derivation, [1], actor=work.actor, now=now)
+        _made([each for each in planned if each.existing is None and each.is_due], work)
 
 
 routing.when_arrived.append(_follow)
 
 
-def _make_annexes(source: Document, *, language: str, actor: Actor, now: datetime) -> None:
-    for kind, derivation in derivable(source):
-        if derivation.automatic:
-            planned = _one_planned(source, kind, derivation, 1, actor=actor, now=now)
-            if planned.existing is None:
-                make(source, planned, language=language, actor=actor, now=now)
-
-
-def _filled(
-    source: Document,
-    planned: PlanRow,
-    *,
-    language: str,
-    now: datetime,
-    actor: Actor,
-    choices: Mapping[str, Any],
-) -> dict[str, Any]:
-    group = documents.group_of(source)
-    step = routing.step_for(source, "issue", planned.content, actor=actor, now=now)
+def _filled(planned: PlanRow, language: str, work: _Work) -> dict[str, Any]:
+    source = planned.source
+    step = routing.step_for(source, "issue", planned.content, actor=work.actor, now=work.now)
     with papers.speaking(language):
         return planned.derivation.fill(
             Source(
                 document=routing.as_related(source),
-                profile=papers.profile_of(source.organisation),
-                group=facts.GroupFacts(group, language) if group else {},
-                on=local_day(now),
+                profile=step.profile,
+                group=work.facts_of(source.group, language),
+                on=local_day(work.now),
                 language=language,
                 row=planned.content,
                 row_number=planned.row,
                 refusals=planned.refusals,
                 related=step.related,
                 card=step.card,
-                choices=choices,
+                choices=work.choices,
             )
         )

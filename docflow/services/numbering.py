@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from docflow.core.types import Journal
-from docflow.db import db
+from docflow.db import asked_once, db
 from docflow.models import Document, JournalYear, RegisteredNumber, Unit
 from docflow.services.environment import local_day
 
@@ -18,15 +18,14 @@ def reserve(document: Document, journal: Journal, *, now: datetime, day: date | 
 
     *day* is the day of registration, where it is not today.
     """
-    taken = of(document)
-    if taken is not None:
+    if document.number is not None and (taken := of(document)) is not None:
         return taken.text
     day = day or local_day(now)
-    journal_id, sequence = _next(journal.name, _home(document, journal), day.year)
-    unit = db.session.get_one(Unit, document.unit_id)
-    text = journal.pattern.format(unit=unit.code, seq=sequence, year=day.year)
+    book = _taken_in_hand(journal.name, _home(document, journal), day.year)
+    book.last += 1
+    text = journal.pattern.format(unit=document.unit.code, seq=book.last, year=day.year)
     db.session.add(
-        RegisteredNumber(journal_id=journal_id, sequence=sequence, text=text, document_id=document.id, reserved_at=now)
+        RegisteredNumber(journal_id=book.id, sequence=book.last, text=text, document=document, reserved_at=now)
     )
     document.number, document.registered_on = text, day
     return text
@@ -36,24 +35,31 @@ def _home(document: Document, journal: Journal) -> int:
     """The unit that keeps the journal: a number that does not name the unit is counted by the first one for all."""
     if "{unit}" in journal.pattern:
         return document.unit_id
-    first = select(Unit.id).where(Unit.organisation_id == document.organisation_id).order_by(Unit.id).limit(1)
+    return _first_unit(document.organisation_id)
+
+
+@asked_once
+def _first_unit(organisation_id: int) -> int:
+    first = select(Unit.id).where(Unit.organisation_id == organisation_id).order_by(Unit.id).limit(1)
     return db.session.scalars(first).one()
 
 
-def _next(name: str, unit_id: int, year: int) -> tuple[int, int]:
-    # One atomic statement: the row's lock is held until the commit, so a rollback leaves no gap.
+@asked_once
+def _taken_in_hand(name: str, unit_id: int, year: int) -> JournalYear:
+    """The journal as it stands, and nobody else's until the commit: a rollback leaves no gap, and no number twice."""
+    # Writing the row takes its lock, in both databases.
     statement = (
         update(JournalYear)
         .where(JournalYear.name == name, JournalYear.unit_id == unit_id, JournalYear.year == year)
-        .values(last=JournalYear.last + 1)
-        .returning(JournalYear.id, JournalYear.last)
-        .execution_options(synchronize_session=False)
+        .values(last=JournalYear.last)
+        .returning(JournalYear)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    row = db.session.execute(statement).first()
-    if row is None:
+    found = db.session.scalars(statement).first()
+    if found is None:
         _open_journal(name, unit_id, year)
-        row = db.session.execute(statement).one()
-    return row[0], row[1]
+        found = db.session.scalars(statement).one()
+    return found
 
 
 def _open_journal(name: str, unit_id: int, year: int) -> None:
@@ -65,8 +71,7 @@ def _open_journal(name: str, unit_id: int, year: int) -> None:
 
 
 def of(document: Document) -> RegisteredNumber | None:
-    found = select(RegisteredNumber).where(RegisteredNumber.document_id == document.id)
-    return db.session.scalars(found).first()
+    return document.registered
 
 
 def commit(document: Document) -> None:

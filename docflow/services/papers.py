@@ -7,15 +7,12 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from docflow.core.calendar import add_months, add_years
 from docflow.core.canonical import canonical_json
 from docflow.core.messages import Translate, translated_by
 from docflow.core.registry import document_type
 from docflow.core.regulations import CONTINUED_BY, Clause, Profile, Standing
 from docflow.core.types import DocumentType, SignatureSlot, Validity, value_at
-from docflow.db import db
 from docflow.models import Document, Organisation, Signature
 from docflow.regulations import REGULATIONS
 from docflow.regulations.profiles import PROFILES
@@ -154,12 +151,7 @@ def make_paper(
 
 def signatures_of(document: Document) -> list[Signature]:
     """The slots of the newest paper, in their order; earlier, cancelled ones are history."""
-    found = (
-        select(Signature)
-        .where(Signature.document_id == document.id, Signature.state != "cancelled")
-        .order_by(Signature.order, Signature.id)
-    )
-    return list(db.session.scalars(found))
+    return [each for each in document.signatures if each.state != "cancelled"]
 
 
 def slot_of(signature: Signature) -> SignatureSlot | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from docflow.core.errors import Forbidden, Invalid, NotFound
 from docflow.core.identifiers import iin_faults
 from docflow.core.messages import Message, _l
 from docflow.core.permissions import ACCOUNT_ROLES, Actor, Role
-from docflow.db import db, unit_of_work
+from docflow.db import asked_once, db, unit_of_work
 from docflow.models import (
     Account,
     AccountRole,
@@ -66,11 +66,10 @@ def administer(actor: Actor) -> None:
         raise Forbidden(_l("Only an administrator may do this."))
 
 
+@asked_once
 def signatory_on(organisation_id: int, kind: str, day: date) -> Signatory | None:
     """Find who signs as *kind* on *day*; ``None`` when nobody holds the post and nobody acts."""
-    acts = (
-        (Substitution.position_id == Position.id) & (Substitution.starts_on <= day) & (Substitution.ends_on >= day)
-    )
+    acts = (Substitution.position_id == Position.id) & (Substitution.starts_on <= day) & (Substitution.ends_on >= day)
     found = db.session.execute(
         select(Position, Substitution)
         .outerjoin(Substitution, acts)
@@ -80,9 +79,7 @@ def signatory_on(organisation_id: int, kind: str, day: date) -> Signatory | None
             Position.starts_on <= day,
             (Position.ends_on.is_(None)) | (Position.ends_on >= day),
         )
-        .order_by(
-            Position.starts_on.desc(), Position.id.desc(), Substitution.starts_on.desc(), Substitution.id.desc()
-        )
+        .order_by(Position.starts_on.desc(), Position.id.desc(), Substitution.starts_on.desc(), Substitution.id.desc())
         .limit(1)
     ).first()
     if found is None:
@@ -94,6 +91,7 @@ def signatory_on(organisation_id: int, kind: str, day: date) -> Signatory | None
     return Signatory(post.person, post.title_kk, post.title_ru, False, post.basis)
 
 
+@asked_once
 def position_of(person_id: int, organisation_id: int, day: date) -> Position | None:
     """A post that the person holds on *day*, the latest one first."""
     return db.session.scalars(
@@ -110,6 +108,10 @@ def position_of(person_id: int, organisation_id: int, day: date) -> Position | N
 
 def by_iin(iin: str) -> Person | None:
     return db.session.scalars(select(Person).where(Person.iin == iin)).first()
+
+
+def known(ids: Collection[int]) -> list[Person]:
+    return list(db.session.scalars(select(Person).where(Person.id.in_(ids)))) if ids else []
 
 
 def find_or_create(names: Mapping[str, Any], iin: str, *, override: str = "") -> Person:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -108,10 +108,11 @@ def _chain_refusals(document: Document, transition: Transition) -> list[Refusal]
         return [Refusal("stood_on", _end_first(kind, found)) for kind, found in _standing_on(document).items()]
     if Effect.RENDER not in transition.effects:
         return []
+    grounds = [each.target for each in document.grounds if each.kind in _STANDING_ON]
     return [
-        Refusal("ground_annulled", _is_annulled(other))
-        for kind, direction, other in documents.relations(document)
-        if direction == "to" and kind in _STANDING_ON and documents.state_of(other).status is Status.ANNULLED
+        Refusal("ground_annulled", _is_annulled(each))
+        for each in grounds
+        if documents.state_of(each).status is Status.ANNULLED
     ]
 
 
@@ -194,7 +195,7 @@ def step_for(document: Document, transition: str, current: Mapping[str, Any], *,
         attachments=_attached(document),
         group=GroupFacts(group, document.language) if group else {},
         card=_card_of(document, local_day(now)),
-        related=partial(related_documents, document),
+        related=partial(_Related(document, frozenset({document.subject_id})).about, document.subject_id),
     )
 
 
@@ -209,65 +210,91 @@ def _attached(document: Document) -> frozenset[str]:
     return documents.attached_kinds(document) if kind.attachments or kind.editor else frozenset()
 
 
-def row_step(document: Document, step: Step, number: int, row: Mapping[str, Any]) -> Step:
-    """The same step, asked about one row: what is related is then what concerns the row's person."""
-    about = row.get("person_id")
-    return replace(step.for_row(number, row), related=partial(related_documents, document, person_id=about))
+def row_steps(document: Document, step: Step, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, Step]:
+    """The same step, asked about each of these rows; what is related is then what concerns the row's person."""
+    people = {number: row.get("person_id") or document.subject_id for number, row in rows.items()}
+    related = _Related(document, frozenset(people.values()))
+    return {
+        number: replace(step.for_row(number, row), related=partial(related.about, people[number]))
+        for number, row in rows.items()
+    }
 
 
 # What rules call the documents of a group, and the types behind it.
 _IN_GROUP = {"contracts": "training_contract", "issue_orders": "issue_order"}
 
 
-def related_documents(document: Document, kind: str, person_id: int | None = None) -> tuple[RelatedDocument, ...]:
+def related_documents(document: Document, kind: str) -> tuple[RelatedDocument, ...]:
     """What rules may ask about: a relation's kind, or ``contracts``, ``issue_orders`` and one of these prefixes.
 
     ``group:TYPE`` are the group's; of types about one person, those about the row's person or the
     document's own. ``person:TYPE`` are about that person in the whole organisation, ``organisation:TYPE``
     all of it, newest first; ``from:TYPE`` rest on this document.
     """
-    wanted = _IN_GROUP.get(kind)
-    scope, _, type_name = ("group", "", wanted) if wanted else kind.partition(":")
-    if not type_name:
-        targets = select(Relation).where(Relation.source_id == document.id, Relation.kind == kind)
-        return tuple(as_related(each.target) for each in db.session.scalars(targets).unique())
-    found = _SCOPES[scope](document, type_name, person_id or document.subject_id)
-    return () if found is None else tuple(as_related(each) for each in db.session.scalars(found).unique())
+    return _Related(document, frozenset({document.subject_id})).about(document.subject_id, kind)
 
 
-def _in_group(document: Document, type_name: str, subject: int | None) -> Select[Document] | None:
-    if document.group_id is None:
-        return None
-    found = select(Document).where(Document.group_id == document.group_id, Document.type == type_name)
-    if subject is not None:
-        # What is about nobody in particular, an order or a sheet, is about everybody of the group.
-        found = found.where((Document.subject_id == subject) | Document.subject_id.is_(None))
+@dataclass(frozen=True)
+class _Related:
+    """What is related to a document and to these people, each kind looked up once for all of them."""
+
+    document: Document
+    people: frozenset[int | None]
+    _known: dict[str, list[Document]] = field(default_factory=dict)
+
+    def about(self, person_id: int | None, kind: str) -> tuple[RelatedDocument, ...]:
+        wanted = _IN_GROUP.get(kind)
+        scope, _, type_name = ("group", "", wanted) if wanted else kind.partition(":")
+        if not type_name:
+            return tuple(as_related(each.target) for each in self.document.grounds if each.kind == kind)
+        if kind not in self._known:
+            self._known[kind] = _found(_SCOPES[scope](self.document, type_name, self.people))
+        concerns = _CONCERNS.get(scope)
+        return tuple(as_related(each) for each in self._known[kind] if concerns is None or concerns(each, person_id))
+
+
+def _found(wanted: Select[Document] | None) -> list[Document]:
+    found = list(db.session.scalars(wanted).unique()) if wanted is not None else []
+    documents.load_revisions(found)
     return found
 
 
-def _about_person(document: Document, type_name: str, subject: int | None) -> Select[Document] | None:
-    if subject is None:
+def _in_group(document: Document, type_name: str, people: frozenset[int | None]) -> Select[Document] | None:
+    if document.group_id is None:
         return None
-    return _in_organisation(document, type_name, subject).where(Document.subject_id == subject)
+    found = select(Document).where(Document.group_id == document.group_id, Document.type == type_name)
+    if None not in people:
+        found = found.where(Document.subject_id.in_(people) | Document.subject_id.is_(None))
+    return found
 
 
-def _in_organisation(document: Document, type_name: str, subject: int | None) -> Select[Document]:
+def _about_person(document: Document, type_name: str, people: frozenset[int | None]) -> Select[Document] | None:
+    return _in_organisation(document, type_name, people).where(Document.subject_id.in_(people - {None}))
+
+
+def _in_organisation(document: Document, type_name: str, people: frozenset[int | None]) -> Select[Document]:
     found = select(Document).where(
         Document.organisation_id == document.organisation_id, Document.type == type_name, Document.id != document.id
     )
     return found.order_by(Document.id.desc())
 
 
-def _resting_on(document: Document, type_name: str, subject: int | None) -> Select[Document]:
+def _resting_on(document: Document, type_name: str, people: frozenset[int | None]) -> Select[Document]:
     sources = select(Relation.source_id).where(Relation.target_id == document.id)
     return select(Document).where(Document.id.in_(sources), Document.type == type_name).order_by(Document.id)
 
 
-_SCOPES: Mapping[str, Callable[[Document, str, int | None], Select[Document] | None]] = {
+_SCOPES: Mapping[str, Callable[[Document, str, frozenset[int | None]], Select[Document] | None]] = {
     "group": _in_group,
     "person": _about_person,
     "organisation": _in_organisation,
     "from": _resting_on,
+}
+# Which of what was found concerns one person; where nothing is said, all of it does.
+_CONCERNS: Mapping[str, Callable[[Document, int | None], bool]] = {
+    # What is about nobody in particular, an order or a sheet, is about everybody of the group.
+    "group": lambda found, person_id: person_id is None or found.subject_id in (person_id, None),
+    "person": lambda found, person_id: person_id is not None and found.subject_id == person_id,
 }
 
 
@@ -436,12 +463,11 @@ def apply(document: Document, transition: Transition, *, actor: Actor, now: date
         _free_its_row(document)
     if documents.state_of(document).status is Status.ANNULLED:
         cards.end_entries(document, actor=actor, now=now, reason=comment)
-    db.session.flush()
 
 
 def _free_its_row(document: Document) -> None:
     """What never came into force, or is no more, may be issued again from the same row; the relation stays."""
-    for relation in db.session.scalars(select(Relation).where(Relation.source_id == document.id)).unique():
+    for relation in document.grounds:
         relation.key = None
 
 
@@ -450,9 +476,7 @@ def _reserve_number(document: Document, actor: Actor, now: datetime, comment: st
     if kind.journal is not None:
         numbering.reserve(document, kind.journal, now=now, day=_day_of_registration(kind, now))
     elif kind.number_from is not None:
-        related = select(Relation).where(Relation.source_id == document.id, Relation.kind == kind.number_from)
-        found = db.session.scalars(related.order_by(Relation.id)).first()
-        source = found.target if found else None
+        source = next((each.target for each in document.grounds if each.kind == kind.number_from), None)
         if source is None:
             raise NotFound(_l("The document from which the number comes is missing."))
         document.number, document.registered_on = source.number, source.registered_on
@@ -485,13 +509,12 @@ def _render(document: Document, actor: Actor, now: datetime, comment: str) -> No
 
 
 def _open_slots(document: Document, kind: DocumentType, revision: Revision, day: date) -> list[Signature]:
-    earlier = select(Signature).where(Signature.document_id == document.id, Signature.revision_id == revision.id)
-    with db.session.no_autoflush:  # a step flushes once, at its end
-        replaced = db.session.scalars(earlier).all()
+    with db.session.no_autoflush:  # what waits to be written is none of these questions' business
         planned = planned_signers(document, kind, revision.content, day)
+        replaced = [each for each in document.signatures if each.revision_id == revision.id]
     for signature in replaced:
         # Returned and sent again without a change: the old slots make room for today's.
-        db.session.delete(signature)
+        document.signatures.remove(signature)
     if replaced:
         db.session.flush()
     signatures = [_slot_row(document, revision, each) for each in planned if isinstance(each, PlannedSigner)]

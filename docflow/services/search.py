@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, delete, false, func, or_, select, table
+from sqlalchemy import ColumnElement, Select, column, delete, false, func, insert, or_, select, table
 
 from docflow.core.errors import Forbidden
 from docflow.core.identifiers import is_code, normalise_code
@@ -67,7 +68,7 @@ def folded(words: str) -> str:
 
 class _Pending(threading.local):
     def __init__(self) -> None:
-        self.documents: dict[int, Document] = {}
+        self.documents: dict[Document, None] = {}  # in their order, each once
 
 
 _pending = _Pending()
@@ -77,28 +78,35 @@ def index(document: Document) -> None:
     """Make the document's words findable, together with all others of the caller's unit of work."""
     if before_commit(_write_entries):
         _pending.documents = {}  # what an earlier unit of work left when it failed
-    _pending.documents[document.id] = document
+    _pending.documents[document] = None
 
 
 def _write_entries() -> None:
     documents, _pending.documents = _pending.documents, {}
-    known = db.session.scalars(select(SearchEntry).where(SearchEntry.document_id.in_(documents)))
+    known = db.session.scalars(select(SearchEntry).where(SearchEntry.document_id.in_([each.id for each in documents])))
     entries = {entry.document_id: entry for entry in known}
-    changed = []
-    for document in documents.values():
+    new, changed = [], []
+    for document in documents:
         norm, digest = _words(document), _digest(document)
         entry = entries.get(document.id)
         if entry is None:
-            entry = SearchEntry(document_id=document.id, organisation_id=document.organisation_id)
-            db.session.add(entry)
-        elif (entry.norm, entry.iin_digest) == (norm, digest):
-            continue
-        entry.norm, entry.iin_digest = norm, digest
-        changed.append({"rowid": document.id, "norm": norm})
-    if changed and db.engine.dialect.name == "sqlite":
-        again = [row["rowid"] for row in changed if row["rowid"] in entries]
-        db.session.execute(delete(_trigrams).where(_trigrams.c.rowid.in_(again)))
-        db.session.execute(_trigrams.insert(), changed)
+            told = {"document_id": document.id, "organisation_id": document.organisation_id}
+            new.append(told | {"norm": norm, "iin_digest": digest})
+        elif (entry.norm, entry.iin_digest) != (norm, digest):
+            entry.norm, entry.iin_digest = norm, digest
+            changed.append(entry)
+    if new:
+        db.session.execute(insert(SearchEntry), new)
+    if db.engine.dialect.name == "sqlite":
+        _write_trigrams({each.document_id: each.norm for each in changed}, again=True)
+        _write_trigrams({each["document_id"]: each["norm"] for each in new}, again=False)
+
+
+def _write_trigrams(norms: Mapping[int, str], *, again: bool) -> None:
+    if again and norms:
+        db.session.execute(delete(_trigrams).where(_trigrams.c.rowid.in_(list(norms))))
+    if norms:
+        db.session.execute(_trigrams.insert(), [{"rowid": rowid, "norm": norm} for rowid, norm in norms.items()])
 
 
 def _words(document: Document) -> str:
