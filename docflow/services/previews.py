@@ -2,22 +2,82 @@
 
 from __future__ import annotations
 
+import struct
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
+from docflow.core.canonical import canonical_json
+from docflow.core.errors import DocflowError
 from docflow.core.permissions import Actor
+from docflow.core.places import Place
 from docflow.core.registry import document_type
-from docflow.models import Document
-from docflow.rendering.preview import preview, preview_paper
-from docflow.services import archiving, documents, papers, routing
+from docflow.db import db
+from docflow.models import Document, HistoryEntry, Revision, Signature
+from docflow.rendering.paper import render, signature_places
+from docflow.rendering.preview import DPI, preview, preview_paper
+from docflow.services import archiving, documents, papers, routing, signing
 from docflow.services.environment import local_day
 
 
-def pages(document_id: int, *, actor: Actor, now: datetime) -> list[bytes]:
-    """PNG bytes, a page each, made in a limited process; a draft carries a watermark."""
+@dataclass(frozen=True)
+class Sheet:
+    """One page as a PNG picture; its measures in points, as those of a ``Place``."""
+
+    png: bytes
+    width: float
+    height: float
+
+    @classmethod
+    def drawn(cls, png: bytes, *, dpi: int = DPI) -> Sheet:
+        width, height = struct.unpack(">II", png[16:24])  # PNG (3rd ed.), 11.2.1: the first chunk is IHDR
+        return cls(png, width * 72 / dpi, height * 72 / dpi)
+
+
+def pages(document_id: int, *, actor: Actor, now: datetime) -> list[Sheet]:
+    """One picture a page, made in a limited process; a draft carries a watermark."""
     document = documents.get(document_id, actor=actor)
-    if document.paper_sha256:
-        return preview(archiving.read(document.paper_sha256))
-    return _draft_pages(document, now)
+    drawn = preview(archiving.read(document.paper_sha256)) if document.paper_sha256 else _draft_pages(document, now)
+    return [Sheet.drawn(each) for each in drawn]
+
+
+def awaited_place(document_id: int, *, actor: Actor) -> Place | None:
+    """Where the actor's signature will stand; ``None`` where none of his is awaited now."""
+    awaited = signing.awaited_from(documents.get(document_id, actor=actor), actor=actor)
+    return place_of(awaited) if awaited else None
+
+
+def place_of(signature: Signature) -> Place | None:
+    """Where on the stored paper the block of this signature is printed.
+
+    The paper is made once more: ``None`` where that does not give the same bytes (the organisation or the template
+    has changed since), so that nothing is claimed of a paper that looks otherwise.
+    """
+    document = signature.document
+    kind, when = document_type(document.type), _made_at(document)
+    revision = db.session.get(Revision, signature.revision_id)
+    if not document.paper_sha256 or when is None or revision is None:
+        return None
+    data = papers.paper_data(document, revision.content, papers.signatures_of(document), draft=False)
+    attachment = canonical_json(revision.content)
+    try:
+        made = render(kind.template, data, attachment=attachment, when=when)
+        if not archiving.read(document.paper_sha256).startswith(made):
+            return None
+        return signature_places(kind.template, data, attachment=attachment).get(signature.slot)
+    except DocflowError:  # an old paper may hold what today's template refuses
+        return None
+
+
+def _made_at(document: Document) -> datetime | None:
+    found = (
+        select(HistoryEntry.at)
+        .where(HistoryEntry.document_id == document.id, HistoryEntry.action == "rendered")
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(found)
 
 
 def _draft_pages(document: Document, now: datetime) -> list[bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from docflow.core.errors import Conflict, DocflowError, Forbidden, Refused
+from docflow.core.errors import Conflict, Forbidden, Refused
 from docflow.core.messages import _l
 from docflow.core.permissions import Permission, Role
 from docflow.core.registry import document_type
@@ -26,7 +25,6 @@ from docflow.services import (
     levels,
     papers,
     people,
-    previews,
     routing,
     sheets,
     signing,
@@ -34,6 +32,7 @@ from docflow.services import (
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
 from docflow.web.filters import edit_address
+from docflow.web.pictures import framed
 from docflow.web.submitted import is_unreadable, rows_changed, uploaded
 
 pages = Blueprint("documents", __name__, url_prefix="/documents")
@@ -263,13 +262,7 @@ def _refused(document: Document, refused: Refused) -> AnyResponse:
 
 @pages.get("/<int:document_id>/preview")
 def preview(document_id: int) -> Drawn:
-    """The pages as pictures inside one frame: no second request, nothing cached between two accounts."""
-    try:
-        drawn = previews.pages(document_id, actor=actor(), now=now())
-    except DocflowError as error:
-        return render_template("pages/preview.html", images=[], problem=error.message), error.status
-    images = [base64.b64encode(page).decode("ascii") for page in drawn]
-    return render_template("pages/preview.html", images=images, problem=None)
+    return framed(document_id, actor=actor())
 
 
 @pages.get("/<int:document_id>/paper.pdf")

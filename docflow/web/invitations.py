@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +10,16 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from docflow.core.errors import Conflict, DocflowError, Forbidden, Invalid, NotFound, ProviderError, Refused
+from docflow.core.errors import Conflict, Forbidden, Invalid, NotFound, ProviderError, Refused
 from docflow.core.messages import _l
 from docflow.core.permissions import Actor, Permission
 from docflow.core.registry import document_type
 from docflow.models import Document, Invitation
-from docflow.services import documents, environment, invitations, previews, routing, signing
+from docflow.services import documents, environment, invitations, routing, signing
 from docflow.services.invitations import Invitee, Standing
 from docflow.web.acting import actor, now, slow_down
 from docflow.web.documents import sent_file
+from docflow.web.pictures import framed
 from docflow.web.signing import authorised_already, dialogue_of, shown_challenge, take_answers, typed
 from docflow.web.submitted import is_unreadable, rows_changed
 
@@ -194,12 +194,7 @@ def _choice(document: Document, guest: Actor, name: str) -> routing.Choice | Non
 @guests.get("/document/preview")
 def preview() -> Drawn:
     invitation, guest = _guest()
-    try:
-        drawn = previews.pages(invitation.document_id, actor=guest, now=now())
-    except DocflowError as error:
-        return render_template("pages/preview.html", images=[], problem=error.message), error.status
-    images = [base64.b64encode(page).decode("ascii") for page in drawn]
-    return render_template("pages/preview.html", images=images, problem=None)
+    return framed(invitation.document_id, actor=guest)
 
 
 @guests.get("/document/paper.pdf")

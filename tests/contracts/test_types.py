@@ -25,7 +25,7 @@ from docflow.core.rules import Refusal, RelatedDocument, Rule
 from docflow.core.types import DocumentType, slots_in, value_at
 from docflow.regulations import REGULATIONS
 from docflow.regulations.profiles import PROFILES
-from docflow.rendering.paper import TEMPLATES, render
+from docflow.rendering.paper import TEMPLATES, render, signature_places
 from tests.rendering.samples import VERIFY_URL, WHEN, whole
 
 
@@ -387,6 +387,16 @@ def test_the_paper_carries_a_qr_code_and_its_source(kind: DocumentType, profile:
     assert len(codes) == 1
     (source,) = reader.attachments.values()
     assert json.loads(bytes(source[0])) == kind.sample_for(profile)
+
+
+@EACH_PAPER
+def test_the_place_of_every_signature_is_known(kind: DocumentType, profile: Profile, language: str) -> None:
+    data = data_of(kind, profile, language)
+    places = signature_places(kind.template, data, attachment=canonical_json(data["content"]))
+    assert set(places) == {slot["name"] for slot in data["slots"]}
+    assert all(place.width > 60 and 8 < place.height < 200 for place in places.values())
+    apart = sorted((place.page, place.top, place.left) for place in places.values())
+    assert len(set(apart)) == len(apart), "no two stand at one place"
 
 
 @EACH_PAPER

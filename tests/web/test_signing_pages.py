@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from docflow import demo
 from docflow.config import Settings
-from docflow.db import db
+from docflow.db import db, unit_of_work
 from docflow.models import Document, HistoryEntry, SigningSession
 from docflow.services import manifests, signing
 from tests.services import conftest as services
@@ -117,3 +117,26 @@ def test_a_session_is_nobody_elses(app: Flask, waiting: list[int]) -> None:
     clerk = visitor(app, "clerk")
     assert clerk.get(f"{session}/report").status_code == 404
     assert clerk.post(f"{session}/renew").status_code == 404
+
+
+def test_the_signer_sees_where_his_signature_will_stand(app: Flask, waiting: list[int]) -> None:
+    rector = visitor(app, "signatory", language="en")
+    assert f"/documents/{waiting[0]}/preview" in rector.get(f"/sign/{waiting[0]}").text
+    shown = rector.get(f"/documents/{waiting[0]}/preview").text
+    assert "Here stands your signature" in shown
+    frame = re.search(r'id="place" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"', shown)
+    assert frame
+    left, top, width, height = map(float, frame.groups())
+    assert 150 < left < left + width < 560, "the middle of a landscape page, between the QR code and the number"
+    assert 300 < top < top + height < 560, "its lower half"
+    others = visitor(app, "clerk", language="en").get(f"/documents/{waiting[0]}/preview").text
+    assert "<img" in others
+    assert 'id="place"' not in others
+
+
+def test_nothing_is_marked_on_a_paper_that_would_look_otherwise_today(app: Flask, waiting: list[int]) -> None:
+    with app.app_context(), unit_of_work():
+        db.session.get_one(Document, waiting[0]).organisation.name_ru = "Университет с другим названием"
+    shown = visitor(app, "signatory", language="en").get(f"/documents/{waiting[0]}/preview").text
+    assert "<img" in shown
+    assert 'id="place"' not in shown

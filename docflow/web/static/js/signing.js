@@ -14,13 +14,28 @@ document.addEventListener("keydown", (event) => {
 
 const paper = document.getElementById("paper");
 if (paper) {
+  // A frame no higher than its pages; on a phone as high as all of them, because one page does not scroll in another.
+  const narrow = matchMedia("(max-width: 44rem)");
+  const fit = () => {
+    paper.style.height = "";
+    const whole = paper.contentDocument.body.scrollHeight + 2;
+    if (narrow.matches || whole < paper.offsetHeight) paper.style.height = `${whole}px`;
+  };
+  window.addEventListener("resize", fit);
   const tell = () => {
     const body = new FormData();
     body.set("csrf_token", document.querySelector("input[name=csrf_token]").value);
     fetch(paper.dataset.opened, { method: "POST", body, credentials: "same-origin" });
   };
-  if (paper.contentDocument?.readyState === "complete" && paper.contentDocument.images.length) tell();
-  else paper.addEventListener("load", tell, { once: true });
+  const shown = () => {
+    tell();
+    fit();
+    // The paper itself says whether it has a place for this signature.
+    const link = document.getElementById("to-place");
+    if (link) link.hidden = !paper.contentDocument.getElementById("place");
+  };
+  if (paper.contentDocument?.readyState === "complete" && paper.contentDocument.images.length) shown();
+  else paper.addEventListener("load", shown, { once: true });
 }
 
 const all = document.getElementById("all");
