@@ -85,7 +85,8 @@ def _write_entries() -> None:
     documents, _pending.documents = _pending.documents, {}
     known = db.session.scalars(select(SearchEntry).where(SearchEntry.document_id.in_([each.id for each in documents])))
     entries = {entry.document_id: entry for entry in known}
-    new, changed = [], []
+    new: list[dict[str, Any]] = []
+    changed: list[SearchEntry] = []
     for document in documents:
         norm, digest = _words(document), _digest(document)
         entry = entries.get(document.id)
@@ -98,13 +99,13 @@ def _write_entries() -> None:
     if new:
         db.session.execute(insert(SearchEntry), new)
     if db.engine.dialect.name == "sqlite":
-        _write_trigrams({each.document_id: each.norm for each in changed}, again=True)
-        _write_trigrams({each["document_id"]: each["norm"] for each in new}, again=False)
+        again = {each.document_id: each.norm for each in changed}
+        _write_trigrams(again | {each["document_id"]: each["norm"] for each in new}, again=list(again))
 
 
-def _write_trigrams(norms: Mapping[int, str], *, again: bool) -> None:
-    if again and norms:
-        db.session.execute(delete(_trigrams).where(_trigrams.c.rowid.in_(list(norms))))
+def _write_trigrams(norms: Mapping[int, str], *, again: list[int]) -> None:
+    if again:
+        db.session.execute(delete(_trigrams).where(_trigrams.c.rowid.in_(again)))
     if norms:
         db.session.execute(_trigrams.insert(), [{"rowid": rowid, "norm": norm} for rowid, norm in norms.items()])
 
