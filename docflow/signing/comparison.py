@@ -77,6 +77,8 @@ def compare(reader: PdfFileReader, *, revision: int, permissions: Permissions, n
         raise Unexplained("an update with two tables")
     if naming is not None and (reader.encrypted or not naming.keeps_its_streams(revision)):
         raise Unexplained("objects may differ that no table names")
+    if naming is not None and naming.has_endless_structure:
+        raise Unexplained("a structure without an end")
     old, new = reader.get_historical_resolver(revision), reader.get_historical_resolver(last)
     return _Comparison(old, new, permissions, naming).run()
 

@@ -42,6 +42,26 @@ class Naming:
                     found.setdefault(reference.idnum, set()).update(_references(content))
         return found
 
+    @cached_property
+    def has_endless_structure(self) -> bool:
+        """Whether an element of the structure tree is among its own descendants: no reader gets through that."""
+        root = self._reader.root
+        if "/StructTreeRoot" not in root:
+            return False
+        done, above = set[int](), list[tuple[int, Iterator[int]]]()
+        above.append((0, iter(_elements(root.raw_get("/StructTreeRoot")))))
+        while above:
+            each = next(above[-1][1], None)
+            if each is None:
+                done.add(above.pop()[0])
+            elif any(each == idnum for idnum, _ in above):
+                return True
+            elif each not in done:
+                reference = generic.Reference(each, 0, self._reader)
+                element = self._reader.get_object(reference)  # type: ignore[no-untyped-call]
+                above.append((each, iter(_elements(element))))
+        return False
+
     def touched_after(self, revision: int) -> set[int]:
         return set[int]().union(*self._written[revision + 1 :])
 
@@ -68,3 +88,17 @@ def _references(content: generic.PdfObject) -> Iterator[Number]:
             waiting.extend(dict.values(each))
         elif isinstance(each, generic.ArrayObject):
             waiting.extend(list.__iter__(each))
+
+
+def _elements(node: generic.PdfObject) -> list[int]:
+    """The objects that hang below *node* in the structure tree (ISO 32000-1, 14.7.2), through arrays and /K alone."""
+    found, waiting = list[int](), [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, generic.IndirectObject):
+            found.append(each.idnum)
+        elif isinstance(each, generic.ArrayObject):
+            waiting.extend(list.__iter__(each))
+        elif isinstance(each, generic.DictionaryObject) and "/K" in each:
+            waiting.append(each.raw_get("/K"))
+    return found

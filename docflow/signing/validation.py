@@ -231,7 +231,7 @@ class _Told:
     status: Status | None = None
     judged: Judgement | None = None
     tried: judgement.Attempt | None = None
-    problem: str = ""
+    problem: str | None = None
 
     @property
     def holds(self) -> bool:
@@ -439,7 +439,7 @@ class _Look:
             return _Told(problem=str(error)[:200])
 
     def _tell_answer(self, answer: _Told) -> None:
-        if answer.problem:
+        if answer.problem is not None:
             message = _l("The signature breaks its standard: %(reason)s", reason=answer.problem)
             self._tell("format", Severity.ERROR, message)
         if isinstance(answer.status, PdfSignatureStatus):
