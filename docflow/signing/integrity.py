@@ -106,10 +106,13 @@ def is_hole(hole: bytes, contents: bytes) -> bool:
         return False
 
 
-def verify(embedded: EmbeddedPdfSignature, *, kind: Kind, subfilter: str, holds: bool = False) -> Verified:
+def verify(
+    embedded: EmbeddedPdfSignature, *, kind: Kind, subfilter: str, in_order: bool, holds: bool = False
+) -> Verified:
     """Check digest and signature value with the certificate that the signature carries.
 
-    *holds* when pyHanko has just said so of both: then only what it does not look at is checked here.
+    *in_order* is what :func:`attributes_in_order` said before anybody else had looked at the signature. *holds* when
+    pyHanko has just said so of digest and value: then only what it does not look at is checked here.
     """
     if subfilter not in (*DETACHED, PKCS7_SHA1, TIMESTAMP):
         return _failed(
@@ -118,14 +121,14 @@ def verify(embedded: EmbeddedPdfSignature, *, kind: Kind, subfilter: str, holds:
             intact=None,
         )
     try:
-        return _verify_cms(embedded, kind, subfilter, holds=holds)
+        return _verify_cms(embedded, kind, subfilter, in_order=in_order, holds=holds)
     except TooSlow as problem:
         return _failed("gost-engine", problem.message, intact=None)
     except READING_ERRORS:
         return _failed("not-verifiable", _NOT_VERIFIABLE)
 
 
-def _verify_cms(embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str, *, holds: bool) -> Verified:
+def _verify_cms(embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str, *, in_order: bool, holds: bool) -> Verified:
     encapsulated = embedded.signed_data["encap_content_info"]
     content_type = encapsulated["content_type"].native
     if (kind is Kind.TIMESTAMP) != (content_type == "tst_info"):
@@ -136,7 +139,7 @@ def _verify_cms(embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str, *, h
         if not _attached_content_fits(embedded, attached, digest, subfilter):
             return _failed("attached-content", _l("What the signature carries inside does not belong to this file."))
         digest = _digest(embedded.md_algorithm, attached)
-    if not _attributes_in_order(embedded):
+    if not in_order:
         return _failed("attributes-order", _l("The signed attributes are not in the order that the standard demands."))
     if holds:
         return _with_algorithms(embedded)
@@ -206,12 +209,19 @@ def _digest(algorithm: str, content: bytes) -> bytes:
     return hashlib.new(algorithm.replace("_", ""), content, usedforsecurity=False).digest()
 
 
-def _attributes_in_order(embedded: EmbeddedPdfSignature) -> bool:
-    """X.690, 11.6, which RFC 5652, 5.3 demands: two readings of one signature would differ otherwise."""
-    attributes = embedded.signer_info["signed_attrs"]
-    if attributes is core.VOID:
+def attributes_in_order(embedded: EmbeddedPdfSignature) -> bool:
+    """X.690, 11.6, which RFC 5652, 5.3 demands: two readings of one signature would differ otherwise.
+
+    To be asked first: asn1crypto writes a set in order that somebody has looked into. What cannot be read is not
+    out of order; it is told otherwise.
+    """
+    try:
+        attributes = embedded.signer_info["signed_attrs"]
+        if attributes is core.VOID:
+            return True
+        parts = [part.raw for part in der.read(attributes.dump()).children()]
+    except READING_ERRORS:
         return True
-    parts = [part.raw for part in der.read(attributes.dump()).children()]
     return parts == sorted(parts)
 
 

@@ -48,6 +48,7 @@ from docflow.signing.integrity import (
     READING_ERRORS,
     TIMESTAMP,
     Verified,
+    attributes_in_order,
     contents_of,
     is_hole,
     verify,
@@ -282,9 +283,9 @@ class _Look:
         self.findings.append(Finding(code, severity, axis, message, pages, places))
 
     def _embedded(self, embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str) -> SignatureReport:
-        coverage = self._coverage(embedded)
+        coverage, in_order = self._coverage(embedded), attributes_in_order(embedded)
         answer = self._asked(embedded, kind) if subfilter in (*DETACHED, TIMESTAMP) else _Told()
-        verified = verify(embedded, kind=kind, subfilter=subfilter, holds=answer.holds)
+        verified = verify(embedded, kind=kind, subfilter=subfilter, in_order=in_order, holds=answer.holds)
         self.findings.extend(verified.findings)
         changes = self._changes(embedded, coverage)
         self._tell_answer(answer)
