@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from docflow.core.errors import ProviderError
 from docflow.core.messages import Message, _l, translated_by
@@ -35,7 +36,7 @@ def _origin(text: str) -> str:
 
 @click.command()
 @click.option(
-    "--key", "path", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="PKCS#12 file (.p12)."
+    "--key", "path", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="PKCS#12 file (.p12), or PEM with a GOST key."
 )
 @click.option(
     "--module", help="PKCS#11 library of a token, in the place of a file: libsofthsm2.so, opensc-pkcs11.so, …"
@@ -90,7 +91,11 @@ def _opener(path: Path | None, module: str | None, token: str, label: str) -> Op
     @contextmanager
     def opened(password: str) -> Iterator[Key]:
         assert path is not None
-        yield keys.read_file(path, password)
+        try:
+            key = keys.read_file(path, password)
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise ProviderError(_l("The file holds no key with which one can sign here.")) from error
+        yield key
 
     return opened
 

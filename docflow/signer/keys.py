@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -13,8 +12,10 @@ from cryptography import x509
 
 from docflow.core.messages import Message
 from docflow.signing import authority, der
-from docflow.signing.cms import SIGNING_TIME, CertifiedKey, build_cms, signed_attributes
-from docflow.signing.demo import load_key
+from docflow.signing.cms import SIGNING_TIME, build_cms, digest_algorithm_for, signed_attributes
+from docflow.signing.demo import WrongPin, load_key
+from docflow.signing.gost import keyfile
+from docflow.signing.gost.streebog import digest_of
 
 UTC_TIME, GENERALIZED_TIME = 0x17, 0x18
 
@@ -38,7 +39,7 @@ class Key(Protocol):
     def chain(self) -> tuple[x509.Certificate, ...]: ...
 
     def raw_signature(self, data: bytes) -> bytes:
-        """PKCS#1 v1.5, or ECDSA as DER, over SHA-256 of *data*."""
+        """PKCS#1 v1.5, or ECDSA as DER, over SHA-256 of *data*; a GOST key's own over Streebog-512."""
         ...
 
 
@@ -46,9 +47,17 @@ class Key(Protocol):
 OpenKey = Callable[[str], AbstractContextManager[Key]]
 
 
-def read_file(path: Path, password: str) -> CertifiedKey:
-    """A PKCS#12 file: RSA, or EC on any curve that the library knows."""
-    return load_key(path, pin=password)
+def read_file(path: Path, password: str) -> Key:
+    """A PKCS#12 file: RSA, or EC on any curve that the library knows; PKCS#12 or PEM with a national GOST key.
+
+    :class:`~docflow.signing.demo.WrongPin` when it does not open, ``ValueError`` when it holds no key that can sign.
+    """
+    try:
+        return keyfile.read(path.read_bytes(), password=password)
+    except keyfile.WrongPassword as error:
+        raise WrongPin from error
+    except keyfile.NoGostKey:
+        return load_key(path, pin=password)
 
 
 def fits(key: Key, *, iin: str = "", bin: str = "", usages: tuple[str, ...] = ()) -> bool:
@@ -61,8 +70,9 @@ def fits(key: Key, *, iin: str = "", bin: str = "", usages: tuple[str, ...] = ()
     )
 
 
-def make_cms(key: Key, digest: bytes, *, when: datetime | None) -> bytes:
-    """Sign a SHA-256 *digest*; without *when* the CMS fits PAdES, which forbids signing-time."""
+def make_cms(key: Key, content: bytes, *, when: datetime | None) -> bytes:
+    """Sign *content*; without *when* the CMS fits PAdES, which forbids signing-time."""
+    digest = digest_of(digest_algorithm_for(key.certificate), content)
     attributes = signed_attributes(digest, key.certificate)
     if when is not None:
         known = [each.raw for each in der.read(attributes).children()]
@@ -76,7 +86,3 @@ def _time(when: datetime) -> bytes:
     if utc.year < 2050:
         return der.tlv(UTC_TIME, utc.strftime("%y%m%d%H%M%SZ").encode())
     return der.tlv(GENERALIZED_TIME, utc.strftime("%Y%m%d%H%M%SZ").encode())
-
-
-def digest_of(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()

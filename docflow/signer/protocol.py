@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import html
 import json
 import re
@@ -14,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from docflow.core.messages import _l
-from docflow.signer.keys import CannotSign, Key, digest_of, fits, make_cms
+from docflow.signer.keys import CannotSign, Key, fits, make_cms
 
 MODULE = "kz.gov.pki.knca.basics"
 HEARTBEAT = "--heartbeat--"
@@ -38,7 +39,7 @@ class Wanted:
     """What a page asks to be signed, and with whose key."""
 
     sheets: tuple[Sheet, ...]
-    digests: tuple[bytes, ...]
+    contents: tuple[bytes, ...]
     is_array: bool
     iin: str
     bin: str
@@ -67,7 +68,7 @@ def respond(text: str, *, origin: str, consent: Consent, now: Callable[[], datet
             if not fits(key, iin=wanted.iin, bin=wanted.bin, usages=wanted.usages):
                 raise CannotSign("SIGNING_FAILURE", OTHER_KEY)
             when = now() if tells_time else None
-            signed = [_pem(make_cms(key, digest, when=when)) for digest in wanted.digests]
+            signed = [_pem(make_cms(key, content, when=when)) for content in wanted.contents]
     except Unfit as problem:
         return _failure(problem.code, str(problem))
     except CannotSign as problem:
@@ -104,7 +105,7 @@ def read_request(text: str) -> Wanted:
     who = who if isinstance(who, dict) else {}
     return Wanted(
         sheets=tuple(_sheet(content, str(title)) for content, title in zip(contents, told, strict=True)),
-        digests=tuple(digest_of(content) for content in contents),
+        contents=tuple(contents),
         is_array=isinstance(data, list),
         iin=str(who.get("iin") or ""),
         bin=str(who.get("bin") or ""),
@@ -145,7 +146,7 @@ def _decoded(data: Any) -> bytes:
 def _sheet(content: bytes, told: str) -> Sheet:
     found = _XMP_TITLE.search(content)
     title = html.unescape(found[1].decode(errors="replace")).strip() if found else ""
-    return Sheet(title=_plain(title), told=_plain(told), sha256=digest_of(content).hex(), size=len(content))
+    return Sheet(title=_plain(title), told=_plain(told), sha256=hashlib.sha256(content).hexdigest(), size=len(content))
 
 
 def _plain(text: str) -> str:

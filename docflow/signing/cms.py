@@ -12,7 +12,6 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from docflow.core.errors import ProviderError
 from docflow.core.messages import Message, _l
@@ -31,6 +30,8 @@ SIGNING_CERTIFICATE_V2 = der.oid("1.2.840.113549.1.9.16.2.47")
 SHA256 = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"))
 RSA_SHA256 = der.sequence(der.oid("1.2.840.113549.1.1.11"), der.NULL)
 ECDSA_SHA256 = der.sequence(der.oid("1.2.840.10045.4.3.2"))
+STREEBOG = der.sequence(der.oid(names.STREEBOG_512))
+GOST_STREEBOG = der.sequence(der.oid(names.SIGNED_512))
 
 DIGESTS: dict[bytes, hashes.HashAlgorithm] = {
     der.oid("2.16.840.1.101.3.4.2.1"): hashes.SHA256(),
@@ -69,7 +70,7 @@ def signing_certificate_v2(certificate: bytes) -> bytes:
 
 
 def signed_attributes(digest: bytes, certificate: x509.Certificate) -> bytes:
-    """Encode the attributes to be signed over a SHA-256 *digest*, as the SET OF whose bytes the key signs.
+    """Encode the attributes to be signed over a *digest* of the content, as the SET OF whose bytes the key signs.
 
     There is no signing time: EN 319 142-1, table 1, forbids it, /M of the signature dictionary tells it.
     """
@@ -81,8 +82,17 @@ def _attributes(digest: bytes, certificate_attribute: bytes) -> bytes:
     return der.set_of(_attribute(CONTENT_TYPE, DATA), message_digest, certificate_attribute)
 
 
-def _signature_algorithm(public_key: CertificatePublicKeyTypes) -> bytes:
-    return RSA_SHA256 if isinstance(public_key, rsa.RSAPublicKey) else ECDSA_SHA256
+def digest_algorithm_for(certificate: x509.Certificate) -> hashes.HashAlgorithm:
+    """By which a document is digested that the key of *certificate* signs."""
+    return Streebog(curve.SIZE) if signatures.is_key_of(certificate) else hashes.SHA256()
+
+
+def _algorithms(certificate: x509.Certificate) -> tuple[bytes, bytes]:
+    """Of the digest and of the signature."""
+    if signatures.is_key_of(certificate):
+        return STREEBOG, GOST_STREEBOG
+    is_rsa = isinstance(certificate.public_key(), rsa.RSAPublicKey)
+    return SHA256, RSA_SHA256 if is_rsa else ECDSA_SHA256
 
 
 def build_cms(
@@ -104,10 +114,11 @@ class _Frame:
     def of(cls, certificate: x509.Certificate, chain: Sequence[x509.Certificate]) -> _Frame:
         certificates = b"".join(_certificate_der(each) for each in (certificate, *chain))
         issuer = der.sequence(certificate.issuer.public_bytes(), der.integer(certificate.serial_number))
+        digest, signature = _algorithms(certificate)
         return cls(
-            before=der.integer(1) + der.set_of(SHA256) + der.sequence(DATA) + der.tlv(der.CONTEXT, certificates),
-            signer=der.integer(1) + issuer + SHA256,
-            algorithm=_signature_algorithm(certificate.public_key()),
+            before=der.integer(1) + der.set_of(digest) + der.sequence(DATA) + der.tlv(der.CONTEXT, certificates),
+            signer=der.integer(1) + issuer + digest,
+            algorithm=signature,
         )
 
     def fill(self, attributes: bytes, signature: bytes) -> bytes:

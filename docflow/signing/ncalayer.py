@@ -50,7 +50,10 @@ PROBLEMS: dict[str, Message] = {
 CANCELLED = _l("You have cancelled signing in NCALayer: this was not signed.")
 OUTDATED = _l("This NCALayer is too old or lacks the module “basics”: update NCALayer, then try again.")
 MISSING = _l("NCALayer has given no signature for this document. Try again.")
-GOST_KEY = _l("This is a key of the GOST kind, with which nothing can be signed here yet: choose an RSA key.")
+GOST_KEY = _l(
+    "This is a GOST key of an older kind, whose signatures cannot be checked here: choose a key of GOST 2015, which "
+    "the centre issues now, or an RSA key."
+)
 WITH_TIME = _l(
     "NCALayer puts the time into its signatures, which the chosen form (CAdES) forbids: the administrator must choose "
     "pkcs7, or you sign with docflow signer."

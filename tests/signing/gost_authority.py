@@ -12,6 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, modes
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from cryptography.hazmat.primitives.padding import PKCS7
 from cryptography.x509 import ocsp
 
 from docflow.signing import authority, base, cms, der
@@ -94,12 +99,12 @@ class Holder:
 
 def certificate(
     subject: bytes, key: Key, issuer: bytes, issuer_key: Key, *extensions: bytes, ca: bool = False, usage: bytes = b"",
-    days: int = 300,
+    days: int = 300, now: datetime = NOW,
 ) -> bytes:  # fmt: skip
     constraints = der.sequence(b"\x01\x01\xff" if ca else b"")
     body = der.sequence(
         explicit(0, der.integer(2)), der.integer(secrets.randbits(60) + 1), SIGNED, issuer,
-        der.sequence(utc_time(NOW - timedelta(days=1)), utc_time(NOW + timedelta(days=days))), subject, key.info,
+        der.sequence(utc_time(now - timedelta(days=1)), utc_time(now + timedelta(days=days))), subject, key.info,
         explicit(3, der.sequence(
             extension("2.5.29.19", constraints, critical=True),
             extension("2.5.29.15", bits(usage or (ISSUES if ca else SIGNS)), critical=True),
@@ -154,13 +159,14 @@ class GostAuthority:
     """Answers like the national centre's services; ``address`` is where, and stands in what is issued afterwards."""
 
     clock: Callable[[], datetime] = lambda: NOW
+    now: datetime = NOW  # when it is founded
     address: str = ""
     asked_algorithms: list[bytes] = field(default_factory=list)
     revoked: dict[int, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         key, subject = Key(), common_name("НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (GOST)")
-        self.root = Holder(subject, key, certificate(subject, key, subject, key, ca=True))
+        self.root = Holder(subject, key, certificate(subject, key, subject, key, ca=True, now=self.now))
 
     def open(self, address: str = "") -> None:
         """Issue the centre and its responders, now that it is known where they answer."""
@@ -191,7 +197,9 @@ class GostAuthority:
         self, subject: bytes, issuer: Holder, *extensions: bytes, ca: bool = False, usage: bytes = b"", days: int = 300
     ) -> Holder:
         key = Key()
-        made = certificate(subject, key, issuer.name, issuer.key, *extensions, ca=ca, usage=usage, days=days)
+        made = certificate(
+            subject, key, issuer.name, issuer.key, *extensions, ca=ca, usage=usage, days=days, now=self.now
+        )
         return Holder(subject, key, made)
 
     def _services(self) -> list[bytes]:
@@ -263,3 +271,48 @@ class GostAuthority:
         content = der.sequence(TST_INFO, explicit(0, der.tlv(der.OCTET_STRING, info)))
         token = signed_data(content, self.tsa, [self.issuer.certificate], attributes, version=3)
         return der.sequence(der.sequence(der.integer(0)), token)
+
+
+# Key files
+
+
+def private_key_info(key: Key) -> bytes:
+    """PKCS#8 (RFC 5958)."""
+    algorithm = next(der.read(key.info).children()).raw
+    secret = der.tlv(der.OCTET_STRING, key.secret.to_bytes(curve.SIZE, "little"))
+    return der.sequence(der.integer(0), algorithm, der.tlv(der.OCTET_STRING, secret))
+
+
+def sealed(plain: bytes, password: str) -> tuple[bytes, bytes]:
+    """PBES2 with PBKDF2, HMAC-SHA-256 and AES-256 (RFC 8018): the algorithm and what it has made of *plain*."""
+    salt, vector, rounds = secrets.token_bytes(16), secrets.token_bytes(16), 2048
+    key = PBKDF2HMAC(hashes.SHA256(), 32, salt, rounds).derive(password.encode())
+    padding, encryptor = PKCS7(128).padder(), Cipher(AES(key), modes.CBC(vector)).encryptor()
+    made = encryptor.update(padding.update(plain) + padding.finalize()) + encryptor.finalize()
+    hmac_sha256 = der.sequence(der.oid("1.2.840.113549.2.9"), der.NULL)
+    derivation = der.sequence(der.tlv(der.OCTET_STRING, salt), der.integer(rounds), hmac_sha256)
+    scheme = der.sequence(der.oid("2.16.840.1.101.3.4.1.42"), der.tlv(der.OCTET_STRING, vector))
+    parameters = der.sequence(der.sequence(der.oid("1.2.840.113549.1.5.12"), derivation), scheme)
+    return der.sequence(der.oid("1.2.840.113549.1.5.13"), parameters), made
+
+
+def key_file(holder: Holder, chain: Sequence[bytes], *, password: str) -> bytes:
+    """PKCS#12 (RFC 7292) without a MAC; key and certificates are encrypted."""
+
+    def bag(kind: int, value: bytes) -> bytes:
+        return der.sequence(der.oid(f"1.2.840.113549.1.12.10.1.{kind}"), explicit(0, value))
+
+    def certificate_bag(content: bytes) -> bytes:
+        x509_certificate = der.oid("1.2.840.113549.1.9.22.1")
+        return bag(3, der.sequence(x509_certificate, explicit(0, der.tlv(der.OCTET_STRING, content))))
+
+    certificates = der.sequence(*map(certificate_bag, [holder.certificate, *chain]))
+    how, made = sealed(certificates, password)
+    encrypted = der.sequence(der.integer(0), der.sequence(cms.DATA, how, der.tlv(0x80, made)))
+    how, made = sealed(private_key_info(holder.key), password)
+    shrouded = der.sequence(bag(2, der.sequence(how, der.tlv(der.OCTET_STRING, made))))
+    safe = der.sequence(
+        der.sequence(der.oid("1.2.840.113549.1.7.6"), explicit(0, encrypted)),
+        der.sequence(cms.DATA, explicit(0, der.tlv(der.OCTET_STRING, shrouded))),
+    )
+    return der.sequence(der.integer(3), der.sequence(cms.DATA, explicit(0, der.tlv(der.OCTET_STRING, safe))))

@@ -17,8 +17,8 @@ from docflow.signing.gost import engine
 # Plain Python needs 3 s a megabyte, and a file from outside has 15 s: see docflow.signing.process.
 SLOW_LIMIT = 2_000_000
 NEEDS_ENGINE = _l(
-    "The GOST digest of a document this large takes too long here: the administrator must install OpenSSL's GOST "
-    "engine on the server (Debian: libengine-gost-openssl)."
+    "The GOST digest of a document this large takes too long here: OpenSSL's GOST engine must be installed (Debian: "
+    "libengine-gost-openssl)."
 )
 
 
