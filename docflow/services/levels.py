@@ -23,7 +23,7 @@ from docflow.db import before_commit, db, unit_of_work, utcnow
 from docflow.jobs import Payload, enqueue, job
 from docflow.models import Document, Signature
 from docflow.services import archiving, environment, history, papers
-from docflow.signing import cms, levels
+from docflow.signing import authority, cms, levels
 from docflow.signing.base import Answer
 from docflow.signing.levels import Revoked, TrustServices
 from docflow.signing.report import Level
@@ -65,10 +65,12 @@ def room() -> int:
 def completed(answers: Sequence[Answer]) -> tuple[Answer, ...]:
     """What a key has answered, each signature with a time stamp, after a look whether the key is revoked.
 
-    Asks trust services: call it outside of any unit of work. ``ProviderError`` when the certificate is revoked, or
-    when services are down and the settings refuse to sign without: then nothing was signed. A service that fails in
-    the middle of a batch leaves the rest without a stamp, or without a signature where the settings are strict.
+    Asks trust services: call it outside of any unit of work. ``ProviderError`` when the certificate leads to no pinned
+    root or is revoked, or when services are down and the settings refuse to sign without: then nothing was signed. A
+    service that fails in the middle of a batch leaves the rest without a stamp, or without a signature where the
+    settings are strict.
     """
+    _demand_known_issuer(answers)
     _demand_not_revoked(answers)
     if not _stamps_while_signing():
         if _is_strict() and environment.current().services.stamper is None:
@@ -79,6 +81,22 @@ def completed(answers: Sequence[Answer]) -> tuple[Answer, ...]:
     if told and _is_strict() and not any(each.cms for each in stamped):
         raise ProviderError(told[0])
     return stamped
+
+
+def _demand_known_issuer(answers: Sequence[Answer]) -> None:
+    """Anybody can make himself a certificate with a name and an IIN in it."""
+    services = environment.current().services
+    for certificate, info in _certificates(answers).items():
+        try:
+            services.chain(certificate, info.certificates)
+        except Unavailable as error:
+            raise ProviderError(
+                _l(
+                    "This key was issued by “%(issuer)s”, which leads to no root that is trusted here: nothing was "
+                    "signed. Choose another key, or ask the administrator to pin that root.",
+                    issuer=authority.issuer_name(certificate),
+                )
+            ) from error
 
 
 def _demand_not_revoked(answers: Sequence[Answer]) -> None:

@@ -150,7 +150,7 @@ def test_keys_at_nine_machines_are_asked_again_by_the_page(drafted: Drafted) -> 
     settings, (first, _) = drafted
     signers = nine_signers(settings, first)
     before = paper_of(first)
-    with world.running(replace(settings, signature_providers=("ncalayer",))):
+    with world.running(replace(settings, signature_providers=("demo", "ncalayer"))):
         waiting = [(signing.begin([first], "ncalayer", actor=each, now=NOW).id, each) for each in signers]
         replies = {session_id: _reply(settings, session_id, actor) for session_id, actor in waiting}
         for turn in range(NINE):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asn1crypto import pem
 
 from docflow import demo
 from docflow.config import Settings
@@ -19,11 +20,13 @@ from docflow.core.messages import translated_by
 from docflow.services import archiving, documents, environment, signing
 from docflow.signing.base import Signer
 from docflow.signing.demo import DemoAuthority, issue_key, load_key
+from docflow.signing.gost import keyfile, names
 from docflow.signing.ncalayer import NcaLayer
 from docflow.signing.trust import TrustStore
 from docflow.signing.validation import validate
 from tests.services import world
 from tests.services.world import NOW, WKU
+from tests.signing.gost_authority import GostAuthority, key_file
 from tests.signing.pki import Pki
 from tests.signing.ways import at_the_machine, seal_file
 
@@ -45,9 +48,13 @@ def key_of(settings: Settings, signer: Signer) -> Any:
 def reply_of(settings: Settings, session_id: str) -> dict[str, Any]:
     """What the page would bring: it asks the program on the signer's machine."""
     challenge, contents = signing.contents(session_id, actor=WKU.actor("rector"))
+    return at_the_machine(_ncalayer(), key_of(settings, challenge.signer))(challenge, contents)
+
+
+def _ncalayer() -> NcaLayer:
     provider = environment.current().providers["ncalayer"]
     assert isinstance(provider, NcaLayer)
-    return at_the_machine(provider, key_of(settings, challenge.signer))(challenge, contents)
+    return provider
 
 
 @pytest.fixture
@@ -230,7 +237,7 @@ def test_a_key_that_does_not_fit_is_refused_whatever_a_package_returns(awaiting:
     shutil.copyfile(other, package / "only.p12")
     rector = WKU.actor("rector")
     enabled = replace(
-        settings, signature_providers=("neighbour",), provider_settings=(f"neighbour.directory={package}",)
+        settings, signature_providers=("demo", "neighbour"), provider_settings=(f"neighbour.directory={package}",)
     )
     with world.running(enabled):
         session = signing.begin([first], "neighbour", actor=rector, now=NOW)
@@ -238,3 +245,52 @@ def test_a_key_that_does_not_fit_is_refused_whatever_a_package_returns(awaiting:
         assert result.outcome == "failed"
         assert "another person" in str(result.message)
         assert documents.load(first).state == "to_sign"
+
+
+def gost_key(centre: GostAuthority, signer: Signer) -> keyfile.GostKey:
+    """As ``docflow signer`` opens it from a file."""
+    made = key_file(centre.issue(signer), [centre.issuer.certificate], password=SECRET)
+    return keyfile.read(made, password=SECRET)
+
+
+def pin(settings: Settings, centre: GostAuthority) -> None:
+    settings.trust_dir.mkdir(exist_ok=True)
+    (settings.trust_dir / "gost-root.pem").write_bytes(pem.armor("CERTIFICATE", centre.root.certificate))
+
+
+def test_a_certificate_is_signed_with_a_national_gost_key(with_ncalayer: Awaiting) -> None:
+    """From the sign page to the verdict: the socket's answer is checked, embedded, and judged by a pinned GOST root."""
+    settings, (first, second, *_) = with_ncalayer
+    rector, centre = WKU.actor("rector"), GostAuthority(now=NOW)
+    centre.open()
+    session = signing.begin([first, second], "ncalayer", actor=rector, now=NOW)
+    challenge, contents = signing.contents(session.id, actor=rector)
+    reply = at_the_machine(_ncalayer(), gost_key(centre, challenge.signer))(challenge, contents)
+    with pytest.raises(ProviderError, match="leads to no root that is trusted here"):
+        signing.complete(session.id, reply, actor=rector, now=NOW)
+    pin(settings, centre)
+    results = signing.complete(session.id, reply, actor=rector, now=NOW)
+    assert [each.outcome for each in results] == ["signed", "signed"]
+    document = documents.load(first)
+    (slot,) = signing.slots(document)
+    assert slot.certificate["form"] == "adbe.pkcs7.detached"
+    report = validate(archiving.read(document.paper_sha256 or ""), trust=centre.trust, now=NOW)
+    assert [each.conclusion.name for each in report.signatures] == ["TOTAL-PASSED"]
+    assert report.signatures[0].bin == challenge.signer.bin
+    assert report.signatures[0].certificate.algorithm == names.LABEL
+
+
+def test_a_gost_signature_over_another_document_signs_nothing(with_ncalayer: Awaiting) -> None:
+    """Its digest is no SHA-256: what was covered is found out when it is embedded."""
+    settings, (first, second, *_) = with_ncalayer
+    rector, centre = WKU.actor("rector"), GostAuthority(now=NOW)
+    centre.open()
+    pin(settings, centre)
+    session = signing.begin([first, second], "ncalayer", actor=rector, now=NOW)
+    challenge, contents = signing.contents(session.id, actor=rector)
+    key, (one, two) = gost_key(centre, challenge.signer), contents.items()
+    crossed = at_the_machine(_ncalayer(), key)(challenge, {one[0]: two[1], two[0]: two[1]})
+    results = signing.complete(session.id, crossed, actor=rector, now=NOW)
+    assert sorted(each.outcome for each in results) != ["signed", "signed"]
+    states = {documents.load(first).state, documents.load(second).state}
+    assert "to_sign" in states
