@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, lazyload, selectinload
 
 from docflow.core.errors import Conflict, DocflowError, Forbidden, NotFound, ProviderError
 from docflow.core.messages import Message, _l
@@ -19,8 +19,8 @@ from docflow.db import db, unit_of_work
 from docflow.models import Document, Signature, SigningSession
 from docflow.services import archiving, documents, environment, history, levels, manifests, papers, routing
 from docflow.services.environment import local_day
-from docflow.services.standing import Standing, signer_of
-from docflow.signing import authority, pades
+from docflow.services.standing import Certificates, Standing, signer_of
+from docflow.signing import pades
 from docflow.signing.base import Answer, AtOwnMachine, Challenge, SignatureProvider, Signer, SigningRequest
 from docflow.signing.seal import OwnSeal
 
@@ -89,17 +89,17 @@ def _earlier_is_awaited() -> Any:
 
 def awaited_from(document: Document, *, actor: Actor) -> Signature | None:
     """The actor's own slot on this document, if it is his turn."""
-    return next((each for each in queue_of(document, actor=actor)), None)
+    return next(iter(queue_of(document, actor=actor)), None)
 
 
 def queue_of(document: Document, *, actor: Actor) -> list[Signature]:
-    found = select(Signature).where(
-        Signature.document_id == document.id,
-        Signature.person_id == actor.person_id,
-        Signature.state == "awaited",
-        ~_earlier_is_awaited(),
-    )
-    return list(db.session.scalars(found).unique())
+    awaited = [each for each in document.signatures if each.state == "awaited"]
+    return [
+        each
+        for each in awaited
+        if each.person_id == actor.person_id
+        and not any(one.order < each.order and one.revision_id == each.revision_id for one in awaited)
+    ]
 
 
 def mark_opened(document_id: int, *, actor: Actor, now: datetime) -> None:
@@ -169,8 +169,9 @@ def _prepared_all(
             title = label(document)
             signature = demand_turn(document, actor=actor)
             standing.demand(signature)
-            key = key or _signer(signature, provider)
-            if _signer(signature, provider) != key:
+            signer = _signer(signature, provider)
+            key = key or signer
+            if signer != key:
                 raise Conflict(_l("This one needs your other key: sign it in a second round."))
             items.append(_prepared(document, signature, provider, now=now))
         except DocflowError as error:
@@ -201,7 +202,7 @@ def _prepared(
     request = SigningRequest(
         str(signature.id), document.code, label(document), signature.slot, prepared.digest, prepared.sha256
     )
-    return item | {"prepared": prepared.sha256}, request
+    return item | {"digest": prepared.digest.hex()}, request
 
 
 def _prepare(pdf: bytes, signature: Signature, item: dict[str, Any]) -> pades.Prepared:
@@ -215,6 +216,13 @@ def _prepare(pdf: bytes, signature: Signature, item: dict[str, Any]) -> pades.Pr
         subfilter=item["subfilter"],
         certifies=item.get("certifies", False),
     )
+
+
+def _prepared_as_shown(pdf: bytes, signature: Signature, item: dict[str, Any]) -> pades.Prepared:
+    prepared = _prepare(pdf, signature, item)
+    if prepared.digest.hex() != item.get("digest"):  # which covers every byte but the zeros of the hole
+        raise Conflict(_l("The paper is not the one that was shown. Begin signing again."))
+    return prepared
 
 
 def _certifies(signature: Signature) -> bool:
@@ -277,9 +285,7 @@ def contents(session_id: str, *, actor: Actor) -> tuple[Challenge, dict[str, byt
     found: dict[str, bytes] = {}
     for item in waiting_in(session):
         signature = db.session.get_one(Signature, item["signature_id"])
-        prepared = _prepare(archiving.read(item["paper"]), signature, item)
-        if prepared.sha256 != item["prepared"]:
-            raise Conflict(_l("The paper is not the one that was shown. Begin signing again."))
+        prepared = _prepared_as_shown(archiving.read(item["paper"]), signature, item)
         found[str(signature.id)] = prepared.signed_bytes()
     return _requests_in(session), found
 
@@ -307,6 +313,7 @@ class _Round:
     now: datetime
     standing: Standing
     answers: dict[int, Answer]
+    certificates: Certificates = field(default_factory=Certificates)
 
     def with_answers(self, answers: Sequence[Answer]) -> _Round:
         return replace(self, answers={int(answer.request.id): answer for answer in answers})
@@ -459,7 +466,7 @@ def _sign_chunk(items: Sequence[dict[str, Any]], turn: _Round) -> list[SignResul
 
 @contextmanager
 def _held(document_ids: Sequence[int], *, lock: bool = False) -> Iterator[None]:
-    """Load these documents and their signatures as they are now, and keep them meanwhile: the session holds weakly.
+    """Load these documents with all that signing asks, as they are now, and keep them: the session holds weakly.
 
     With *lock* nobody else embeds anything in their papers until the unit of work ends.
     """
@@ -472,10 +479,13 @@ def _held(document_ids: Sequence[int], *, lock: bool = False) -> Iterator[None]:
                 .where(Document.__table__.c.id.in_(document_ids))
                 .values(version=Document.__table__.c.version)
             )
-    slots = select(Signature).where(Signature.document_id.in_(document_ids))
-    rows = [
-        db.session.scalars(each.execution_options(populate_existing=True)).unique().all() for each in (found, slots)
-    ]
+    signatures = selectinload(Document.signatures)
+    found = found.options(lazyload(Document.organisation), signatures, signatures.lazyload(Signature.person))
+    if lock:  # the last of them to sign puts the document in force
+        found = found.options(selectinload(Document.registered))
+    rows = db.session.scalars(found.execution_options(populate_existing=True)).all()
+    if lock:
+        documents.load_revisions(rows)
     yield
     del rows
 
@@ -501,47 +511,30 @@ def _sign_one(item: dict[str, Any], turn: _Round) -> SignResult:
     if answer is None or answer.cms is None:
         problem = answer.problem if answer and answer.problem else _l("The signature service gave no signature.")
         return result(WAITS, problem)
-    _embed(document, signature, item, answer.cms, turn.session_id, actor=turn.actor, now=turn.now)
+    _embed(document, signature, item, answer.cms, turn)
     return result(SIGNED, _l("Signed."))
 
 
-def _embed(
-    document: Document,
-    signature: Signature,
-    item: dict[str, Any],
-    cms: bytes,
-    session_id: str,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
+def _embed(document: Document, signature: Signature, item: dict[str, Any], cms: bytes, turn: _Round) -> None:
     previous = archiving.read(item["paper"])
     when = datetime.fromisoformat(item["when"])
-    prepared = _prepare(previous, signature, item)
-    if prepared.sha256 != item["prepared"]:
-        raise Conflict(_l("The paper is not the one that was shown. Begin signing again."))
+    prepared = _prepared_as_shown(previous, signature, item)
     cms = levels.fitting(cms, reserve=item["reserve"])
     signed = pades.embed(prepared, cms)
     info = pades.check_embedded(signed, previous=previous, field=signature.slot)
     signer = _signer(signature, environment.current().providers[item["provider"]])
-    for finding in authority.check(info.certificate, signer=signer, at=when):
-        raise Conflict(finding.message)
+    certificate = turn.certificates.demand(info.certificate, signer, at=when)
     signature.state, signature.signed_at = "signed", when
-    signature.certificate = {
-        "subject": authority.certificate_name(info.certificate),
-        "issuer": info.certificate.issuer.rfc4514_string(),
-        "serial": f"{info.certificate.serial_number:x}",
-        "not_after": info.certificate.not_valid_after_utc.isoformat(),
-        "form": item["subfilter"].removeprefix("/"),
-        "session": session_id,
-    }
-    levels.note(document, signature, cms, now=now)
-    document.paper_sha256 = archiving.keep(signed, role="signed", media_type=archiving.PDF, document=document, now=now)
+    signature.certificate = certificate | {"form": item["subfilter"].removeprefix("/"), "session": turn.session_id}
+    levels.note(document, signature, cms, now=turn.now)
+    document.paper_sha256 = archiving.keep(
+        signed, role="signed", media_type=archiving.PDF, document=document, now=turn.now
+    )
     history.record(
         document,
         "signed",
-        actor=actor,
-        now=now,
+        actor=turn.actor,
+        now=turn.now,
         slot=signature.slot,
         paper=document.paper_sha256,
         certificate=signature.certificate["serial"],
@@ -551,7 +544,7 @@ def _embed(
         read=item.get("opened", ""),
     )
     with db.session.no_autoflush:  # the step flushes once, at its end
-        _finish_if_signed_by_all(document, now=now)
+        _finish_if_signed_by_all(document, now=turn.now)
 
 
 def _finish_if_signed_by_all(document: Document, *, now: datetime) -> None:

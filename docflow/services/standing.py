@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from typing import Any
+
+from cryptography import x509
 
 from docflow.core.errors import Conflict
 from docflow.core.messages import _l
@@ -12,6 +15,7 @@ from docflow.core.types import Capacity
 from docflow.models import Signature
 from docflow.services import people
 from docflow.services.people import Signatory
+from docflow.signing import authority
 from docflow.signing.authority import EMPLOYEE, FIRST_HEAD, RIGHT_TO_SIGN
 from docflow.signing.base import Signer
 
@@ -62,6 +66,31 @@ class Standing:
                     label=signature.label,
                 )
             )
+
+
+@dataclass
+class Certificates:
+    """What the certificates of one authorisation say, each read once however many documents it signs."""
+
+    _known: dict[tuple[x509.Certificate, Signer, datetime], dict[str, Any]] = field(default_factory=dict)
+
+    def demand(self, certificate: x509.Certificate, signer: Signer, *, at: datetime) -> dict[str, Any]:
+        """Give what is kept of it beside the signature; ``Conflict`` when *signer* may not sign with it."""
+        found = self._known.get((certificate, signer, at))
+        if found is None:
+            for finding in authority.check(certificate, signer=signer, at=at):
+                raise Conflict(finding.message)
+            found = self._known[certificate, signer, at] = _kept(certificate)
+        return found
+
+
+def _kept(certificate: x509.Certificate) -> dict[str, Any]:
+    return {
+        "subject": authority.certificate_name(certificate),
+        "issuer": certificate.issuer.rfc4514_string(),
+        "serial": f"{certificate.serial_number:x}",
+        "not_after": certificate.not_valid_after_utc.isoformat(),
+    }
 
 
 def _position(signature: Signature) -> str | None:

@@ -282,9 +282,16 @@ def issue_key(
         .add_extension(_policies(bin=bin), critical=False)
     )
     certificate = _naming_services(builder, place.address, "issuer").sign(issuer_key, hashes.SHA256())
-    encryption = serialization.BestAvailableEncryption(pin.encode())
+    encryption = _encryption(pin)
     _write_private(path, pkcs12.serialize_key_and_certificates(b"docflow demo", key, certificate, [issuer], encryption))
     return path
+
+
+def _encryption(pin: str) -> serialization.KeySerializationEncryption:
+    """As many rounds as OpenSSL's pkcs12 takes; more would not hide a demo's PIN, which everybody is told."""
+    builder = serialization.PrivateFormat.PKCS12.encryption_builder()
+    chosen = builder.key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC).hmac_hash(hashes.SHA256())
+    return chosen.kdf_rounds(2048).build(pin.encode())
 
 
 def _person_name(person: str, *, iin: str, bin: str, organisation: str) -> x509.Name:
