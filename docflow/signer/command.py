@@ -36,8 +36,9 @@ def _origin(text: str) -> str:
 
 @click.command()
 @click.option(
-    "--key", "path", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="PKCS#12 file (.p12), or PEM with a GOST key."
-)
+    "--key", "path", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="PKCS#12 file (.p12), also of a national GOST key; or PEM with such a key.",
+)  # fmt: skip
 @click.option(
     "--module", help="PKCS#11 library of a token, in the place of a file: libsofthsm2.so, opensc-pkcs11.so, …"
 )

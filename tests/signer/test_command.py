@@ -11,9 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from docflow.signing.cms import check_cms
+from docflow.signing.gost import signatures
 from tests.signer.terminal import READY, Terminal, terminal
 from tests.signer.test_socket import decoded, encoded, message
 from tests.signing import softhsm
+from tests.signing.gost_authority import GostAuthority, key_file
 from tests.signing.pki import BIN, PIN, RECTOR, TRAINER, Pki
 from tests.signing.ways import ORIGIN, SECRET, seal_certificate, seal_file
 
@@ -58,6 +60,19 @@ def test_it_signs_with_rsa_and_with_a_larger_curve(pki: Pki, tmp_path: Path, kin
         answer = _asked(address, [password], program, b"paper")
     info = check_cms(decoded(answer["body"]["result"][0]), content=[b"paper"])  # type: ignore[index]
     assert not info.tells_time
+
+
+def test_it_signs_with_a_national_gost_key(tmp_path: Path) -> None:
+    centre, path = GostAuthority(), tmp_path / "GOST512.p12"
+    centre.open()
+    path.write_bytes(key_file(centre.person, [centre.issuer.certificate], password=SECRET))
+    with terminal(*PLAIN, "--key", str(path), "--origin", ORIGIN) as program:
+        address = program.until(READY.pattern)[0]
+        answer = _asked(address, ["not-it", SECRET], program, b"paper")
+        assert "The password is wrong." in program.text
+    info = check_cms(decoded(answer["body"]["result"][0]), content=[b"paper"])  # type: ignore[index]
+    assert signatures.is_key_of(info.certificate)
+    assert info.tells_time
 
 
 @pytest.mark.parametrize("kind", ["RSA-2048", "P-256"])
