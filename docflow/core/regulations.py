@@ -139,6 +139,8 @@ class Regulation:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     annual_dates: Mapping[str, AnnualDate] = field(default_factory=dict)
     source: str = ""
+    # Papers that the act names and somebody else writes: what, by which clause, who.
+    papers_of_others: tuple[tuple[Text, Clause, Text], ...] = ()
 
     def clause(self, number: str) -> Clause:
         """Find a clause; ``KeyError`` names the act and the number, so that a typo fails at import."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,7 +14,7 @@ from docflow.core.errors import Forbidden, Invalid, NotFound
 from docflow.core.messages import _l
 from docflow.core.permissions import Role
 from docflow.models import Group
-from docflow.services import groups, people, rounds
+from docflow.services import groups, people, rounds, stages
 from docflow.web.acting import actor, now, requires
 from docflow.web.forms import RoundForm, filled, show_errors, with_choices
 from docflow.web.groups import clause_of
@@ -113,6 +114,19 @@ def draw_up(group_id: int) -> str:
     """Compose the conclusion of the analytical summary of every applicant and send it to who confirms it."""
     group, made = rounds.draw_up(group_id, actor=actor(), now=now())
     return _made("conclusions", group, made)
+
+
+@pages.get("/<int:group_id>/stages.<any(csv, json):form>")
+@requires(Role.CLERK, Role.ADMINISTRATOR, Role.INSPECTOR)
+def progress(group_id: int, form: str) -> Response:
+    """The stages of the state service by application, for the monitoring system (KRG 25)."""
+    group, found = stages.of_round(_round(group_id).id, actor=actor())
+    if form == "json":
+        return jsonify(stages.as_json(group, found, language=language_code()))
+    name = f"{group.code.replace('/', '-')}.csv"
+    return send_file(
+        BytesIO(stages.as_csv(found, language=language_code())), "text/csv", as_attachment=True, download_name=name
+    )
 
 
 def _made(what: str, group: Group, made: list[rounds.Made]) -> str:

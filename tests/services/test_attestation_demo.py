@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from docflow.core.registry import document_types
 from docflow.db import db
 from docflow.models import CardEntry, Document
 from docflow.rendering.preview import stop as stop_previews
-from docflow.services import archiving, documents, environment, papers, routing, verification
+from docflow.services import archiving, documents, environment, papers, routing, stages, verification
 from docflow.signing.process import validate_in_process
 
 NOW = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)
@@ -41,7 +42,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 @pytest.fixture(scope="module")
 def played(app: Flask) -> attestation.Round:
-    return attestation.run(app.config["DOCFLOW"], now=NOW, run_jobs=lambda: jobs.run_until_idle(app, timeout=120))
+    return attestation.run(app.config["DOCFLOW"], now=NOW, run_jobs=lambda: jobs.run_until_idle(app, timeout=300))
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +172,41 @@ def test_without_an_own_order_nothing_goes_on(app: Flask, played: attestation.Ro
         routing.perform(document.id, "submit", actor=played.secretary, now=NOW)
     organisation.settings = kept
     assert "KRG № 153 (9)" in {refusal.clause.key for refusal in refused.value.refusals if refusal.clause}
+
+
+@pytest.fixture(scope="module")
+def progress(played: attestation.Round) -> list[stages.Progress]:
+    assert played.group is not None
+    return stages.of_round(played.group.id, actor=played.secretary)[1]
+
+
+def test_every_application_shows_the_stages_that_it_has_reached(progress: list[stages.Progress]) -> None:
+    by_name = {each.application.subject_name.split()[0]: [one.name for one in each.stages] for each in progress}
+    assert len(by_name) == len(attestation.ATTESTEES) + 1  # the late one was never filed
+    whole = ["filed", "accepted", "notified", "summarised", "decided", "extract", "certificate"]
+    assert by_name[attestation.ATTESTEES[0].name[0]] == whole
+    assert by_name[attestation.REFUSED.name[0]] == ["filed", "refused", "notified"]
+    prepension = next(who for who in attestation.ATTESTEES if who.application == "prepension_application")
+    assert "summarised" not in by_name[prepension.name[0]]
+
+
+def test_the_stages_leave_the_system_as_a_table_and_as_data(
+    progress: list[stages.Progress], played: attestation.Round
+) -> None:
+    assert played.group is not None
+    lines = stages.as_csv(progress, language="ru").decode("utf-8-sig").split("\r\n")
+    assert lines[0].split(";")[:2] == ["Заявление №", "Вид заявления"]
+    assert len(lines) == 2 + sum(len(each.stages) for each in progress)
+    data = stages.as_json(played.group, progress, language="kk")
+    assert (data["round"], data["clause"]) == (played.group.code, "KRG 25")
+    first = data["applications"][0]["stages"][0]
+    assert (first["name"], first["stage"], first["clause"]) == ("filed", "өтініш берілді", "KRG 21 ¶2")
+    assert (first["at"][:11], first["at"][16:]) == ("2026-10-05T", "+05:00")
+    assert not [each for each in progress if each.application.subject and each.application.subject.iin in str(data)]
+
+
+def test_no_cell_of_the_table_begins_a_formula(progress: list[stages.Progress]) -> None:
+    (one, *_) = progress
+    application = Document(type=one.application.type, number="=1+1", subject_name="@x", registered_on=None)
+    table = stages.as_csv([replace(one, application=application)], language="kk").decode("utf-8-sig")
+    assert table.split("\r\n")[1].split(";")[0] == "'=1+1"

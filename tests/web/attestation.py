@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from docflow.db import db, unit_of_work
 from docflow.demo import DemoAccount
 from docflow.demo_attestation import Attestee, Round
 from docflow.models import Attachment, Document, Group, IssueRun, Organisation, Person, Signature
+from docflow.rendering import preview
 from docflow.services import cards, documents, handwritten, invitations, issuing, people, routing, sittings
 from tests.web import instance
 
@@ -52,7 +54,7 @@ def make(settings: Settings) -> None:
     with instance.opened(settings) as app, app.app_context():
 
         def run_jobs() -> None:
-            jobs.run_until_idle(app, timeout=120)
+            jobs.run_until_idle(app, timeout=300)
 
         migrate_database()
         demo.install(settings, now=scenario.keys_from(NOW))
@@ -62,6 +64,12 @@ def make(settings: Settings) -> None:
         _appoint_spare(settings)
         _stop_half_way(before)
         run_jobs()
+
+
+def make_in(directory: Path) -> None:
+    """The same, to be copied: no process of it lives on."""
+    make(instance.settings_in(directory))
+    preview.stop()
 
 
 def _appoint_spare(settings: Settings) -> None:
@@ -228,7 +236,7 @@ ENDPOINTS = frozenset({
     "inbox.home", "inbox.waiting", "search.find", "documents.choose", "documents.new", "documents.show",
     "documents.edit", "documents.preview", "documents.paper", "documents.attachment", "documents.sheet",
     "documents.issue_plan", "documents.run", "groups.listing", "groups.show", "groups.edit", "rounds.new",
-    "rounds.edit", "sittings.listing", "sittings.show", "scores.sheet", "observations.sheet", "signing.queue",
+    "rounds.edit", "rounds.progress", "sittings.listing", "sittings.show", "scores.sheet", "observations.sheet", "signing.queue",
     "signing.one",
     "regulations.listing", "regulations.act", "cards.find", "cards.show", "cards.new", "cabinet.show",
     "deadlines.listing", "settings.listing", "invitations.link", "published.lists", "verify.by_code",
@@ -343,6 +351,8 @@ def _of_rounds() -> list[Page]:
         ("groups.show", f"/groups/{finished.id}", READERS),
         ("groups.show", f"/groups/{under_way.id}", READERS),
         ("rounds.edit", f"/rounds/{under_way.id}/edit", SECRETARY),
+        ("rounds.progress", f"/rounds/{finished.id}/stages.csv", READERS - {"member"}),
+        ("rounds.progress", f"/rounds/{finished.id}/stages.json", READERS - {"member"}),
         ("rounds.new", "/rounds/new", SECRETARY),
         ("groups.edit", f"/groups/{under_way.id}/edit", NOBODY),  # a course has more fields than a round
         ("sittings.listing", "/sessions/", READERS | {"stranger"}),

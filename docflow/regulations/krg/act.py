@@ -191,5 +191,29 @@ KRG = Regulation(
     terms=TERMS,
     settings=SETTINGS,
     annual_dates=ANNUAL_DATES,
+    papers_of_others=(
+        (
+            Text(
+                "Алгоритмнің өзектендірілген мәтіні (Бірыңғай байланыс орталығына)",
+                "Актуализированный текст Алгоритма (в Единый контакт-центр)",
+                "The Algorithm brought up to date (for the single contact centre)",
+            ),
+            CLAUSES["25 ¶2"],
+            Text("орталық мемлекеттік орган", "центральный государственный орган", "the central state body"),
+        ),
+        (
+            Text(
+                "Апелляциялық комиссияның ПББ нәтижелері туралы шешімі",
+                "Решение апелляционной комиссии о результатах ОЗП",
+                "Decision of the appeal commission on the knowledge test",
+            ),
+            CLAUSES["2(6)"],
+            Text(
+                "білім беру саласындағы уәкілетті орган құратын апелляциялық комиссия",
+                "апелляционная комиссия, которую создаёт уполномоченный орган в области образования",
+                "the appeal commission that the authorised body in education forms",
+            ),
+        ),
+    ),
     source="Text with the note of the Institute of Legislation (ЗҚАИ), marked «Мерзімі біткен»",
 )
