@@ -10,9 +10,12 @@ from docflow.core.messages import Message, _l
 from docflow.core.permissions import Role
 from docflow.core.regulations import Clause, Profile, Text
 from docflow.core.rules import Answer, Content, Refusal, Rule, Step, rule
-from docflow.core.types import Deadline, Requirement
+from docflow.core.types import Deadline, DocumentType, Import, Journal, Requirement
 from docflow.forms import _application as application
+from docflow.forms import _attestation as shared
 from docflow.forms._attestation import TESTED, category_title, day_of, names_only
+from docflow.forms.base import RecordForm
+from docflow.forms.workflows import application as filed
 from docflow.regulations.krg import intake
 from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.card import current_category, last_category
@@ -117,6 +120,17 @@ PENSION_DOCUMENT = Requirement(
         "Document that proves the day of the pension age",
     ),
     (KRG.clause("35"),),
+)
+
+RESULTS_OF_TWO_YEARS = Requirement(
+    "results_of_two_years",
+    Text(
+        "Екі жыл ішінде нәтижелерге үздіксіз қол жеткізгенін растайтын құжаттар",
+        "Документы о непрерывном достижении результатов в течение двух лет",
+        "Documents on two years of unbroken results",
+    ),
+    (KRG.clause("47"),),
+    lambda content, profile: content.get("procedure") == "early",
 )
 
 DOCUMENTS = (
@@ -225,6 +239,72 @@ def answers_its_application(step: Step) -> Answer:
     return _l("A notice is made from the application that it answers: accept or refuse the application first.")
 
 
+# ---------------------------------------------------------------- the form, and the type
+
+
+class ApplicationForm(RecordForm):
+    """What all applications for attestation begin with: who applies, where he works, how he is told."""
+
+    applicant = shared.applicant()
+    position = shared.position()
+    speciality = shared.speciality()
+    workplace = shared.workplace()
+    is_subordinate = shared.is_subordinate()
+    email = shared.email()
+    phone = shared.phone()
+    year = shared.year()
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        # Fields stand in the order in which they are made: consent and day close every application.
+        super().__init_subclass__(**named)
+        cls.consent = shared.consent()
+        cls.filed_on = shared.filed_on()
+
+
+def application_type(
+    name: str,
+    *,
+    index: str,
+    title: Text,
+    brief: Text,
+    clause: Clause,
+    form: type[ApplicationForm],
+    rules: tuple[Rule, ...],
+    starts_with: Callable[[Content, date], dict[str, Any]],
+    sample: Mapping[str, Any],
+    attachments: tuple[Requirement, ...] = DOCUMENTS,
+    deadlines: tuple[Deadline, ...] = (),
+    spreadsheet: Import | None = None,
+    printed: Callable[[Content, Profile], Mapping[str, Any]] | None = None,
+) -> DocumentType:
+    """Declare an application for attestation. *index* tells its journal; *deadlines* run beside that of the notice."""
+    return DocumentType(
+        name=name,
+        title=title,
+        brief=brief,
+        regulated_by=(clause,),
+        form=form,
+        workflow=filed,
+        template=f"paper/{name}.typ",
+        slots=(shared.APPLICANT,),
+        journal=Journal(name, "{unit}-" + index + "-{seq:05d}/{year}"),
+        rules=rules,
+        subjects=("applicant",),
+        heading=shared.heading,
+        feeds=shared.contact,
+        attachments=attachments,
+        languages=shared.KAZAKH_ONLY,
+        spreadsheet=spreadsheet,
+        stage="intake",
+        joins="attestation",
+        is_registered_in_working_hours=True,
+        deadlines=(ANSWERED, *deadlines),
+        starts_with=starts_with,
+        printed=printed,
+        sample=sample,
+    )
+
+
 # ---------------------------------------------------------------- what the pack asks
 
 
@@ -285,6 +365,7 @@ COMPETENCE = asked(intake.competent_authority, KRG.clause("13"))
 CABINET = asked(intake.cabinet_without_legal_entity, KRG.clause("5 ¶3"))
 SHEET = asked(intake.right_sheet, KRG.appendix(8), KRG.appendix(11))
 WINDOW = asked(intake.window, LIST, on=("submit",))
+AFTER_A_MOVE = asked(intake.confirms_after_a_move, KRG.clause("10 ¶4"))
 SEQUENCE = asked(intake.sequence, KRG.clause("31"), on=("accept",))
 EXPERIENCE = asked(intake.experience, KRG.clause("31"), on=("accept",))
 EDUCATION_ENOUGH = asked(intake.education, KRG.clause("31"), on=("accept",))
@@ -296,6 +377,7 @@ KEEPS = asked(intake.keeps_what_is_held, KRG.clause("34"), KRG.clause("35"))
 RETENTION = asked(intake.retention_ground, KRG.clause("34"))
 PENSION = asked(intake.before_pension, KRG.clause("35"))
 OLD = asked(intake.old_category, KRG.clause("32"))
+EARLY_RESULTS = asked(intake.early_heads_results, KRG.clause("47"))
 CRITERIA = asked(intake.early_criteria, KRG.clause("42"))
 DEGREE = asked(intake.degree_needs_service, KRG.clause("42"), on=("accept",))
 GROUND = asked(intake.ground, KRG.clause("7"))
@@ -308,7 +390,7 @@ AT_FILING = (personal_data_agreed, not_filed_before_its_day)
 CATEGORY_KEPT = (says_until_when_its_category_holds, shows_its_category, current_is_the_cards)
 CATEGORY_HELD = (*CATEGORY_KEPT, category_has_not_ended)
 TO_THE_PORTFOLIO = (*AT_FILING, WINDOW, once_a_school_year, shows_its_courses, SHEET, COMPETENCE)
-FOR_ATTESTATION = (*TO_THE_PORTFOLIO, *CATEGORY_HELD, SEQUENCE)
+FOR_ATTESTATION = (*TO_THE_PORTFOLIO, *CATEGORY_HELD, SEQUENCE, AFTER_A_MOVE)
 OF_TEACHERS = (EXPERIENCE, EDUCATION_ENOUGH, SPECIALITY)
 
 

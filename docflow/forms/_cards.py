@@ -21,6 +21,7 @@ from docflow.forms.base import (
     required_text,
     whole_number,
 )
+from docflow.regulations.krg.card import SPECIAL_PROGRAMME
 from docflow.regulations.krg.categories import LADDERS, OLD_HEAD_CATEGORIES, OLD_TEACHER_CATEGORIES
 from docflow.regulations.krg.intake import EXAMINATIONS
 from docflow.regulations.krg.session import PROCEDURE_TITLES
@@ -99,6 +100,19 @@ def _leads_to(name: str, title: Text) -> Message:
     return _l("%(old)s (old category, next: %(title)s)", old=name, title=title)
 
 
+# Clause 10: only a category that was given on one of its grounds is confirmed after a move.
+SPECIAL_PROGRAMME_TITLES: Mapping[str, Text] = dict(
+    zip(
+        SPECIAL_PROGRAMME,
+        (
+            Text("жоғары оқу орнының түлегі", "выпускник вуза", "a graduate"),
+            Text("бір деңгейге жоғары санат", "категория на уровень выше", "a category one level higher"),
+        ),
+        strict=True,
+    )
+)
+
+
 class PostEntry(RecordForm):
     title = required_text(_l("Position"))
     organisation = required_text(_l("Organisation"))
@@ -139,6 +153,12 @@ class CategoryEntry(RecordForm):
     category = SelectField(_l("Category"), choices=category_choices())
     position = optional_text(_l("Position for which it was given"))
     procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURE_TITLES))
+    ground = SelectField(
+        _l("Special programme"),
+        choices=choices_of(SPECIAL_PROGRAMME_TITLES, none=_l("no")),
+        default="",
+        description=_l("After a move to another organisation such a category is confirmed (KRG 10)."),
+    )
     starts_on = day(_l("From"))
     ends_on = day(_l("Until (empty: as long as the act says)"), required=False)
     basis = required_text(_l("Basis: number and date of the order"))

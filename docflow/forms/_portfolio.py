@@ -93,6 +93,7 @@ class LineForm(RecordForm):
     points = whole_number(_l("Points"), most=200, required=False)
     won = BooleanField(_l("Winner or prize"))
     joint = BooleanField(_l("Joint authors"))
+    authors = whole_number(_l("How many authors"), least=2, most=99, required=False)
     pieces = whole_number(_l("How many"), least=1, most=99, required=False)
     evidence = TextAreaField(_l("Evidence"), [Optional(), Length(max=1000)])
 
@@ -232,6 +233,23 @@ def pieces_are_counted(step: Step) -> Iterator[Refusal]:
 
 
 @rule(*APPENDICES)
+def joint_authors_are_few(step: Step) -> Iterator[Refusal]:
+    """A joint work counts with three authors at most («3 автордан артық емес»)."""
+    most = int(step.profile.threshold("joint_authors_max").value)
+    for place, indicator, row in _lines(step):
+        if not (row.get("joint") and _points(row)) or 2 <= (row.get("authors") or 0) <= most:
+            continue
+        if not row.get("authors"):
+            text = _l("%(number)s: enter how many authors the joint work has.", number=indicator.number)
+        else:
+            text = _l(
+                "%(number)s: a joint work counts with %(most)s authors at most; give this one 0 points.",
+                number=indicator.number, most=most,
+            )  # fmt: skip
+        yield _at(place, "authors", text)
+
+
+@rule(*APPENDICES)
 def one_work_counts_once(step: Step) -> Iterator[Refusal]:
     """One work counts once, by its highest level; only works of different names add up, where works are shown."""
     seen: dict[tuple[str, str], int] = {}
@@ -366,6 +384,7 @@ RULES: tuple[Rule, ...] = (
     every_point_has_its_evidence,
     points_fit_the_level,
     pieces_are_counted,
+    joint_authors_are_few,
     one_work_counts_once,
     the_bonus_is_given_once_a_level,
     the_mean_is_of_five_observations,
@@ -392,7 +411,10 @@ def _asks_for(sheet: ScoreSheet) -> Rule:
 
 
 def empty_line(number: str) -> dict[str, Any]:
-    return {"number": number, "level": None, "points": 0, "won": False, "joint": False, "pieces": None, "evidence": ""}
+    return {
+        "number": number, "level": None, "points": 0, "won": False, "joint": False, "authors": None, "pieces": None,
+        "evidence": "",
+    }  # fmt: skip
 
 
 def _from_application(sheet: ScoreSheet, ladder: str, source: Source) -> dict[str, Any]:
@@ -490,7 +512,7 @@ def _indicator(indicator: Indicator, content: Content) -> dict[str, Any]:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row.get(name) for name in ("level", "points", "won", "joint", "pieces", "evidence")}
+    return {name: row.get(name) for name in ("level", "points", "won", "joint", "authors", "pieces", "evidence")}
 
 
 def printed_points(level: Level) -> str:

@@ -106,6 +106,7 @@ class ItemForm(RecordForm):
     position = optional_text(_l("Position"))
     workplace = optional_text(_l("Organisation of education"))
     procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURE_TITLES))
+    ground = carried(60)
     ladder = SelectField(_l("Whose categories"), choices=choices_of(LADDER_TITLES))
     current = _category(_l("Category held now"))
     current_until = day(_l("It is valid until"), required=False)
@@ -496,7 +497,7 @@ def sample_item(number: int, **changes: Any) -> dict[str, Any]:
         "application_id": number, "application_number": f"{number}-АӨ/2024", "person": a_person(number + 4),
         "person_id": 200 + number, "position": "математика мұғалімі",
         "workplace": "«Бұқар жырау ауданының № 7 жалпы білім беретін мектебі» КММ", "procedure": "regular",
-        "ladder": "teacher", "current": "moderator", "current_until": "2024-12-20", "claimed": "expert",
+        "ground": "", "ladder": "teacher", "current": "moderator", "current_until": "2024-12-20", "claimed": "expert",
         "portfolio_points": "88", "portfolio_needed": "84", "knowledge": "passed", "knowledge_number": "",
         "observation_mean": "74,4",
         "interviewed": False, "proposed_conclusion": "claimed", "proposed_category": "expert", "proposed_until": "",

@@ -12,7 +12,7 @@ from docflow.core.rules import Content, RelatedDocument, Step, rule
 from docflow.core.types import DAYS_TO_SIGN, Capacity, CardEntry, DocumentType, Journal, SignatureSlot, Validity
 from docflow.forms import _conferring as shared
 from docflow.forms._application import name_of
-from docflow.forms._attestation import KAZAKH_ONLY, category_title, choices_of, names_only
+from docflow.forms._attestation import KAZAKH_ONLY, carried, category_title, choices_of, names_only
 from docflow.forms.base import FormField, PersonForm, RecordForm, SelectField, day, hidden_id, required_text
 from docflow.forms.conferring_order import end_of
 from docflow.forms.workflows import issued
@@ -54,6 +54,7 @@ class CategoryCertificateForm(RecordForm):
     category = shared.category(_l("Category"))
     how = SelectField(_l("What is done"), choices=choices_of(shared.HOW), default="conferred")
     procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURE_TITLES), default="regular")
+    ground = carried(60)
     decided_on = day(_l("Day of the decision"))
     order_number = required_text(_l("Number of the order"), longest=80)
     order_date = day(_l("Date of the order"))
@@ -72,6 +73,7 @@ def from_row(source: Source) -> dict[str, Any]:
         "category": row["category"],
         "how": row["how"],
         "procedure": row["procedure"],
+        "ground": str(row.get("ground") or ""),
         "decided_on": row["decided_on"],
         "order_number": order.number,
         "order_date": ordered_on.isoformat(),
@@ -103,7 +105,7 @@ def category_on_card(document: RelatedDocument, profile: Profile) -> list[CardEn
     """Write the category on the holder's card: it holds from the order or from the decision, as the profile says."""
     content = document.content
     start = content["order_date"] if profile.setting("category_valid_from") == "order" else content["decided_on"]
-    data = {name: content[name] for name in ("ladder", "category", "position", "procedure")}
+    data = {name: content.get(name) or "" for name in ("ladder", "category", "position", "procedure", "ground")}
     first, last = date.fromisoformat(start), date.fromisoformat(content["valid_until"])
     return [CardEntry(content["holder_id"], "category", data, first, last)]
 
@@ -127,6 +129,7 @@ SAMPLE: dict[str, Any] = {
     "category": "researcher",
     "how": "conferred",
     "procedure": "early",
+    "ground": "",
     "decided_on": "2024-11-12",
     "order_number": "12-БС/2024",
     "order_date": "2024-11-20",

@@ -14,7 +14,7 @@ from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
 from docflow.core.types import DocumentType, Journal
 from docflow.forms import _conferring as shared
 from docflow.forms._application import day_of, name_of
-from docflow.forms._attestation import KAZAKH_ONLY, category_title, choices_of, names_only
+from docflow.forms._attestation import KAZAKH_ONLY, carried, category_title, choices_of, names_only
 from docflow.forms.base import (
     FieldList,
     FormField,
@@ -45,6 +45,7 @@ class ConferredForm(RecordForm):
     organisation = optional_text(_l("Place of work"), longest=500)
     ladder = shared.ladder()
     procedure = SelectField(_l("Procedure"), choices=choices_of(PROCEDURE_TITLES), default="regular")
+    ground = carried(60)
     category = shared.category(_l("Category"))
     how = SelectField(_l("What is done"), choices=choices_of(shared.HOW), default="conferred")
     decided_on = day(_l("Day of the decision"))
@@ -88,6 +89,7 @@ def _row(protocol: Content, item: Content, outcome: shared.Outcome, profile: Pro
         "organisation": item.get("workplace") or "",
         "ladder": item["ladder"],
         "procedure": item["procedure"],
+        "ground": str(item.get("ground") or ""),
         "category": outcome.category,
         "how": outcome.how,
         "decided_on": protocol["held_on"],
@@ -244,7 +246,7 @@ def _person(
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "person": {"surname": surname, "given_name": given_name, "patronymic": patronymic}, "person_id": number,
-        "position": position, "organisation": organisation, "ladder": ladder, "procedure": procedure,
+        "position": position, "organisation": organisation, "ladder": ladder, "procedure": procedure, "ground": "",
         "category": category, "how": how, "decided_on": "2024-11-12", "valid_until": until,
     }  # fmt: skip
 

@@ -11,11 +11,9 @@ from wtforms import SelectChoice
 from docflow.core.messages import _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content
-from docflow.core.types import DocumentType, Journal
 from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
 from docflow.forms.base import Length, RecordForm, TextAreaField
-from docflow.forms.workflows import application
 from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.categories import EARLY_RULES
 
@@ -37,18 +35,10 @@ def criteria_of(category: str) -> shared.Ticks:
     return shared.Ticks(label, coerce=int, choices=choices)
 
 
-class EarlyApplicationForm(RecordForm):
+class EarlyApplicationForm(intake.ApplicationForm):
     """Which requirements are met, and by what. In the content only those of the claimed category stand."""
 
-    applicant = shared.applicant()
-    position = shared.position()
-    speciality = shared.speciality()
-    workplace = shared.workplace()
-    is_subordinate = shared.is_subordinate()
-    email = shared.email()
-    phone = shared.phone()
     sheet_group = shared.sheet_group(shared.TEACHER_GROUPS)
-    year = shared.year()
     current = shared.current(TITLES)
     current_until = shared.current_until()
     claimed = shared.claimed(CLAIMED)
@@ -62,8 +52,6 @@ class EarlyApplicationForm(RecordForm):
     )
     ladder = shared.fixed("teacher")
     procedure = shared.fixed("early")
-    consent = shared.consent()
-    filed_on = shared.filed_on()
 
     @classmethod
     def bound_to(cls, data: Mapping[str, Any]) -> RecordForm:
@@ -88,33 +76,21 @@ def printed(content: Content, profile: Profile) -> Mapping[str, Any]:
     return {"criteria": [[number, listed[number - 1]] for number in numbers], "listed": len(listed)}
 
 
-TYPE = DocumentType(
-    name="early_application",
+TYPE = intake.application_type(
+    "early_application",
+    index="АМӨ",
+    form=EarlyApplicationForm,
     title=Text(
         "Біліктілік санатын мерзімінен бұрын беру үшін аттестаттау рәсіміне қатысуға өтініш",
         "Заявление на досрочное присвоение квалификационной категории",
         "Application for a category before the term",
     ),
     brief=Text("Мерзімінен бұрын өтініш", "Досрочное заявление", "Early application"),
-    regulated_by=(KRG.clause("42"),),
-    form=EarlyApplicationForm,
-    workflow=application,
-    template="paper/early_application.typ",
-    slots=(shared.APPLICANT,),
-    journal=Journal("early_application", "{unit}-АМӨ-{seq:05d}/{year}"),
+    clause=KRG.clause("42"),
     rules=(
         *intake.FOR_ATTESTATION, *intake.OF_TEACHERS, intake.CRITERIA, intake.EARLY_AFTER,
         intake.DEGREE,
     ),
-    subjects=("applicant",),
-    heading=shared.heading,
-    feeds=shared.contact,
-    attachments=intake.DOCUMENTS,
-    languages=shared.KAZAKH_ONLY,
-    stage="intake",
-    joins="attestation",
-    is_registered_in_working_hours=True,
-    deadlines=(intake.ANSWERED,),
     starts_with=from_card,
     printed=printed,
     sample={

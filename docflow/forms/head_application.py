@@ -8,11 +8,10 @@ from typing import Any
 from docflow.core.messages import _l
 from docflow.core.regulations import Text
 from docflow.core.rules import Content
-from docflow.core.types import DocumentType, Import, Journal
+from docflow.core.types import Import
+from docflow.forms import _application
 from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
-from docflow.forms.base import RecordForm
-from docflow.forms.workflows import application
 from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.categories import OLD_HEAD_CATEGORIES
 from docflow.regulations.krg.session import PROCEDURE_TITLES
@@ -29,25 +28,18 @@ OLD_NAMES = Text(
 )
 
 
-class HeadApplicationForm(RecordForm):
+class HeadApplicationForm(intake.ApplicationForm):
     """The lines of the form. Whose score sheet it is says whether a head applies or a deputy."""
 
-    applicant = shared.applicant()
-    position = shared.position()
-    speciality = shared.speciality()
-    workplace = shared.workplace()
-    is_subordinate = shared.is_subordinate()
     is_structural_unit = shared.is_structural_unit()
-    email = shared.email()
-    phone = shared.phone()
     sheet_group = shared.sheet_group(GROUPS)
     procedure = shared.category(_l("Attestation"), PROCEDURES)
-    year = shared.year()
+    achieved_since = _application.written_day(
+        _l("Before the term: results of the claimed category since"), required=False
+    )
     claimed = shared.claimed(TITLES)
     current = shared.current(TITLES, hint=shared.words(OLD_NAMES), also=OLD_HEAD_CATEGORIES)
     current_until = shared.current_until()
-    consent = shared.consent()
-    filed_on = shared.filed_on()
 
     def content(self) -> dict[str, Any]:
         found = super().content()
@@ -65,8 +57,10 @@ def from_card(card: Content, on: date) -> dict[str, Any]:
     return intake.claiming(begun, ladder, levels=0)
 
 
-TYPE = DocumentType(
-    name="head_application",
+TYPE = intake.application_type(
+    "head_application",
+    index="АБӨ",
+    form=HeadApplicationForm,
     title=Text(
         "Білім беру ұйымдары басшыларының, басшы орынбасарларының, әдістемелік кабинеттердің (орталықтардың) "
         "басшыларының, басшы орынбасарларының аттестаттау рәсіміне қатысуға өтініш",
@@ -75,27 +69,18 @@ TYPE = DocumentType(
         "Application of a head or deputy head for attestation",
     ),
     brief=Text("Басшының (орынбасардың) өтініші", "Заявление руководителя (заместителя)", "Head's application"),
-    regulated_by=(KRG.appendix(10),),
-    form=HeadApplicationForm,
-    workflow=application,
-    template="paper/head_application.typ",
-    slots=(shared.APPLICANT,),
-    journal=Journal("head_application", "{unit}-АБӨ-{seq:05d}/{year}"),
-    rules=(*intake.FOR_ATTESTATION, intake.CABINET, intake.SIX_MONTHS, intake.EARLY_AFTER),
-    subjects=("applicant",),
-    heading=shared.heading,
-    feeds=shared.contact,
-    attachments=intake.DOCUMENTS,
-    languages=shared.KAZAKH_ONLY,
+    clause=KRG.appendix(10),
+    rules=(*intake.FOR_ATTESTATION, intake.CABINET, intake.SIX_MONTHS, intake.EARLY_AFTER, intake.EARLY_RESULTS),
+    attachments=(*intake.DOCUMENTS, intake.RESULTS_OF_TWO_YEARS),
     spreadsheet=Import(
         rows="",
         key="applicant-iin",
-        columns={**shared.COLUMNS, "procedure": ("Аттестация", "Аттестаттау", "Attestation")},
+        columns={
+            **shared.COLUMNS,
+            "procedure": ("Аттестация", "Аттестаттау", "Attestation"),
+            "achieved_since": ("Результаты с", "Нәтижелер басталған күн", "Results of the claimed category since"),
+        },
     ),
-    stage="intake",
-    joins="attestation",
-    is_registered_in_working_hours=True,
-    deadlines=(intake.ANSWERED,),
     starts_with=from_card,
     sample={
         "applicant": {
@@ -114,6 +99,7 @@ TYPE = DocumentType(
         "phone": "+7 700 000 00 21",
         "sheet_group": "head",
         "procedure": "regular",
+        "achieved_since": "",
         "year": 2025,
         "claimed": "second",
         "current": "third",

@@ -9,12 +9,9 @@ from typing import Any
 from docflow.core.messages import _l
 from docflow.core.regulations import Text
 from docflow.core.rules import Content
-from docflow.core.types import DocumentType, Journal
 from docflow.forms import _application
 from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
-from docflow.forms.base import RecordForm
-from docflow.forms.workflows import application
 from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.categories import OLD_TEACHER_CATEGORIES
 
@@ -25,26 +22,16 @@ OLD_TITLES: Mapping[str, Text] = {
 }
 
 
-class OldCategoryApplicationForm(RecordForm):
+class OldCategoryApplicationForm(intake.ApplicationForm):
     """The old category says which new one is sought; the old one itself is none of the ladder."""
 
-    applicant = shared.applicant()
-    position = shared.position()
-    speciality = shared.speciality()
-    workplace = shared.workplace()
-    is_subordinate = shared.is_subordinate()
-    email = shared.email()
-    phone = shared.phone()
     sheet_group = shared.sheet_group(shared.TEACHER_GROUPS)
-    year = shared.year()
     old_category = shared.category(_l("Old category"), OLD_TITLES)
     old_until = _application.written_day(_l("It is valid until"), required=False)
     current = shared.carried()
     current_until = shared.carried()
     ladder = shared.fixed("teacher")
     procedure = shared.fixed("old_category")
-    consent = shared.consent()
-    filed_on = shared.filed_on()
 
     def content(self) -> dict[str, Any]:
         found = super().content()
@@ -58,30 +45,18 @@ def from_card(card: Content, on: date) -> dict[str, Any]:
     return intake.from_card(card, on, ladder="teacher") | {"current": "", "current_until": ""} | known
 
 
-TYPE = DocumentType(
-    name="old_category_application",
+TYPE = intake.application_type(
+    "old_category_application",
+    index="БСӨ",
+    form=OldCategoryApplicationForm,
     title=Text(
         "Бұрынғы біліктілік санаты бар педагогтің аттестаттау рәсіміне қатысуға өтініші",
         "Заявление педагога, имеющего прежнюю категорию, на участие в процедуре аттестации",
         "Application of a teacher with an old category",
     ),
     brief=Text("Бұрынғы санат бойынша өтініш", "Заявление по прежней категории", "On an old category"),
-    regulated_by=(KRG.clause("32"),),
-    form=OldCategoryApplicationForm,
-    workflow=application,
-    template="paper/old_category_application.typ",
-    slots=(shared.APPLICANT,),
-    journal=Journal("old_category_application", "{unit}-БСӨ-{seq:05d}/{year}"),
+    clause=KRG.clause("32"),
     rules=(*intake.TO_THE_PORTFOLIO, intake.OLD, *intake.OF_TEACHERS),
-    subjects=("applicant",),
-    heading=shared.heading,
-    feeds=shared.contact,
-    attachments=intake.DOCUMENTS,
-    languages=shared.KAZAKH_ONLY,
-    stage="intake",
-    joins="attestation",
-    is_registered_in_working_hours=True,
-    deadlines=(intake.ANSWERED,),
     starts_with=from_card,
     sample={
         "applicant": {

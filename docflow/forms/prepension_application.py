@@ -8,34 +8,22 @@ from typing import Any
 from docflow.core.messages import _l
 from docflow.core.regulations import Text
 from docflow.core.rules import Content
-from docflow.core.types import DocumentType, Journal
 from docflow.forms import _application
 from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
-from docflow.forms.base import RecordForm, SelectField
-from docflow.forms.workflows import application
+from docflow.forms.base import SelectField
 from docflow.regulations.krg.act import KRG
 
 
-class PrepensionApplicationForm(RecordForm):
+class PrepensionApplicationForm(intake.ApplicationForm):
     """The category that is held, and the day of the pension age."""
 
-    applicant = shared.applicant()
     ladder = shared.ladder()
-    position = shared.position()
-    speciality = shared.speciality()
-    workplace = shared.workplace()
-    email = shared.email()
-    phone = shared.phone()
     current = shared.current(shared.ANY_CATEGORY)
     current_until = shared.current_until()
     pension_on = _application.written_day(_l("Day on which the pension age is reached"))
-    year = shared.year()
-    is_subordinate = shared.is_subordinate()
     sheet_group = shared.carried()
     procedure = shared.fixed("prepension")
-    consent = shared.consent()
-    filed_on = shared.filed_on()
 
     def validate_current(self, field: SelectField) -> None:
         shared.demand_ladder(field, self.ladder.data)
@@ -49,30 +37,19 @@ def from_card(card: Content, on: date) -> dict[str, Any]:
     return intake.from_card(card, on, ladder="teacher") | {"pension_on": str(card.get("pension_on") or "")}
 
 
-TYPE = DocumentType(
-    name="prepension_application",
+TYPE = intake.application_type(
+    "prepension_application",
+    index="ЗӨ",
+    form=PrepensionApplicationForm,
     title=Text(
         "Біліктілік санатын зейнеткерлік жасқа толғанға дейін сақтау туралы өтініш",
         "Заявление о сохранении квалификационной категории до пенсионного возраста",
         "Application to keep the category until the pension age",
     ),
     brief=Text("Зейнетке дейін сақтау өтініші", "Сохранение до пенсии", "Kept until pension"),
-    regulated_by=(KRG.clause("35"),),
-    form=PrepensionApplicationForm,
-    workflow=application,
-    template="paper/prepension_application.typ",
-    slots=(shared.APPLICANT,),
-    journal=Journal("prepension_application", "{unit}-ЗӨ-{seq:05d}/{year}"),
+    clause=KRG.clause("35"),
     rules=(*intake.AT_FILING, *intake.CATEGORY_HELD, intake.KEEPS, intake.PENSION),
-    subjects=("applicant",),
-    heading=shared.heading,
-    feeds=shared.contact,
     attachments=(intake.IDENTITY, intake.CATEGORY_CERTIFICATE, intake.PENSION_DOCUMENT),
-    languages=shared.KAZAKH_ONLY,
-    stage="intake",
-    joins="attestation",
-    is_registered_in_working_hours=True,
-    deadlines=(intake.ANSWERED,),
     starts_with=from_card,
     sample={
         "applicant": {

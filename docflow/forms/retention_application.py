@@ -9,12 +9,10 @@ from typing import Any
 from docflow.core.messages import _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Content
-from docflow.core.types import DocumentType, Journal
 from docflow.forms import _application
 from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
-from docflow.forms.base import RecordForm, SelectField
-from docflow.forms.workflows import application
+from docflow.forms.base import SelectField
 from docflow.regulations.krg.act import KRG
 
 # The five grounds as the clause words them.
@@ -54,26 +52,16 @@ GROUND_TITLES: Mapping[str, Text] = {
 }
 
 
-class RetentionApplicationForm(RecordForm):
+class RetentionApplicationForm(intake.ApplicationForm):
     """The category that is held, and why it is kept."""
 
-    applicant = shared.applicant()
     ladder = shared.ladder()
-    position = shared.position()
-    speciality = shared.speciality()
-    workplace = shared.workplace()
-    email = shared.email()
-    phone = shared.phone()
     current = shared.current(shared.ANY_CATEGORY)
     current_until = shared.current_until()
     ground = shared.one_of(_l("Ground"), GROUND_TITLES)
     since = _application.written_day(_l("Since when the ground holds"))
-    year = shared.year()
-    is_subordinate = shared.is_subordinate()
     sheet_group = shared.carried()
     procedure = shared.fixed("retention")
-    consent = shared.consent()
-    filed_on = shared.filed_on()
 
     def validate_current(self, field: SelectField) -> None:
         shared.demand_ladder(field, self.ladder.data)
@@ -93,30 +81,19 @@ def printed(content: Content, profile: Profile) -> Mapping[str, Any]:
     return {"ground": GROUND_TITLES[ground].kk if ground in GROUND_TITLES else "", "clause": ground or "34"}
 
 
-TYPE = DocumentType(
-    name="retention_application",
+TYPE = intake.application_type(
+    "retention_application",
+    index="СӨ",
+    form=RetentionApplicationForm,
     title=Text(
         "Біліктілік санатын сақтай отырып аттестаттау туралы өтініш",
         "Заявление об аттестации с сохранением квалификационной категории",
         "Application to keep the category for a time",
     ),
     brief=Text("Санатты сақтау өтініші", "Заявление о сохранении категории", "Keeping the category"),
-    regulated_by=(KRG.clause("34"),),
-    form=RetentionApplicationForm,
-    workflow=application,
-    template="paper/retention_application.typ",
-    slots=(shared.APPLICANT,),
-    journal=Journal("retention_application", "{unit}-СӨ-{seq:05d}/{year}"),
+    clause=KRG.clause("34"),
     rules=(*intake.AT_FILING, *intake.CATEGORY_KEPT, intake.KEEPS, intake.RETENTION),
-    subjects=("applicant",),
-    heading=shared.heading,
-    feeds=shared.contact,
     attachments=(intake.IDENTITY, intake.CATEGORY_CERTIFICATE, intake.RETENTION_DOCUMENT),
-    languages=shared.KAZAKH_ONLY,
-    stage="intake",
-    joins="attestation",
-    is_registered_in_working_hours=True,
-    deadlines=(intake.ANSWERED,),
     starts_with=from_card,
     printed=printed,
     sample={

@@ -7,44 +7,34 @@ from typing import Any
 
 from docflow.core.regulations import Text
 from docflow.core.rules import Content
-from docflow.core.types import DocumentType, Import, Journal
+from docflow.core.types import Import
 from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
-from docflow.forms.base import RecordForm
-from docflow.forms.workflows import application
 from docflow.regulations.krg.act import KRG
 
 TITLES = shared.category_titles("teacher")
 CLAIMED = shared.category_titles("teacher", ("teacher", "moderator", "expert", "researcher", "master"))
 
 
-class TeacherApplicationForm(RecordForm):
+class TeacherApplicationForm(intake.ApplicationForm):
     """The lines of the form; the claimed category, which has no line in it, is what the protocol asks for."""
 
-    applicant = shared.applicant()
-    position = shared.position()
-    speciality = shared.speciality()
-    workplace = shared.workplace()
-    is_subordinate = shared.is_subordinate()
-    email = shared.email()
-    phone = shared.phone()
     sheet_group = shared.sheet_group(shared.TEACHER_GROUPS)
-    year = shared.year()
     claimed = shared.claimed(CLAIMED)
     current = shared.current(TITLES)
     current_until = shared.current_until()
     ladder = shared.fixed("teacher")
     procedure = shared.fixed("regular")
-    consent = shared.consent()
-    filed_on = shared.filed_on()
 
 
 def from_card(card: Content, on: date) -> dict[str, Any]:
     return intake.claiming(intake.from_card(card, on, ladder="teacher"), "teacher", levels=0)
 
 
-TYPE = DocumentType(
-    name="teacher_application",
+TYPE = intake.application_type(
+    "teacher_application",
+    index="АӨ",
+    form=TeacherApplicationForm,
     title=Text(
         "Педагогті, бөлім басшысын (меңгерушісін), әдістемелік кабинет (орталық) әдіскерін аттестаттау рәсіміне "
         "қатысуға өтініш",
@@ -52,23 +42,9 @@ TYPE = DocumentType(
         "Application of a teacher or methodist for attestation",
     ),
     brief=Text("Педагогтің өтініші", "Заявление педагога", "Teacher's application"),
-    regulated_by=(KRG.appendix(5),),
-    form=TeacherApplicationForm,
-    workflow=application,
-    template="paper/teacher_application.typ",
-    slots=(shared.APPLICANT,),
-    journal=Journal("teacher_application", "{unit}-АӨ-{seq:05d}/{year}"),
+    clause=KRG.appendix(5),
     rules=(*intake.FOR_ATTESTATION, *intake.OF_TEACHERS),
-    subjects=("applicant",),
-    heading=shared.heading,
-    feeds=shared.contact,
-    attachments=intake.DOCUMENTS,
-    languages=shared.KAZAKH_ONLY,
     spreadsheet=Import(rows="", key="applicant-iin", columns=shared.COLUMNS),
-    stage="intake",
-    joins="attestation",
-    is_registered_in_working_hours=True,
-    deadlines=(intake.ANSWERED,),
     starts_with=from_card,
     sample={
         "applicant": {

@@ -9,12 +9,10 @@ from typing import Any
 from docflow.core.messages import _l
 from docflow.core.regulations import Profile, Text
 from docflow.core.rules import Answer, Content, Refusal, Step, rule
-from docflow.core.types import DocumentType, Journal
 from docflow.forms import _application
 from docflow.forms import _attestation as shared
 from docflow.forms import _attestation_intake as intake
-from docflow.forms.base import RecordForm, SelectField, optional_text
-from docflow.forms.workflows import application
+from docflow.forms.base import SelectField, optional_text
 from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.categories import GROUNDS
 from docflow.regulations.krg.intake import EXAMINATIONS, LANGUAGE
@@ -89,16 +87,9 @@ _LEVELS = [(level, shared.words(Text(level, level, level))) for level in ("B2", 
 _CERTIFIED = (LANGUAGE, "celta", "delta")
 
 
-class WithoutAttestationApplicationForm(RecordForm):
+class WithoutAttestationApplicationForm(intake.ApplicationForm):
     """The ground, the category that it gives, and what the ground rests on."""
 
-    applicant = shared.applicant()
-    position = shared.position()
-    speciality = shared.speciality()
-    workplace = shared.workplace()
-    is_subordinate = shared.is_subordinate()
-    email = shared.email()
-    phone = shared.phone()
     ground = shared.one_of(_l("Ground"), GROUND_TITLES)
     claimed = shared.claimed(CLAIMED)
     graduated_on = _application.written_day(_l("Day of graduation (graduates)"), required=False)
@@ -110,12 +101,9 @@ class WithoutAttestationApplicationForm(RecordForm):
     number = optional_text(_l("Number of the certificate"), longest=80)
     until = _application.written_day(_l("The certificate is valid until"), required=False)
     sheet_group = shared.sheet_group(shared.TEACHER_GROUPS, none=_l("No portfolio is needed"))
-    year = shared.year()
     current = shared.current(shared.ANY_CATEGORY)
     current_until = shared.current_until()
     procedure = shared.fixed("without_attestation")
-    consent = shared.consent()
-    filed_on = shared.filed_on()
 
     def content(self) -> dict[str, Any]:
         found = super().content()
@@ -169,37 +157,27 @@ def printed(content: Content, profile: Profile) -> Mapping[str, Any]:
     }
 
 
-TYPE = DocumentType(
-    name="without_attestation_application",
+TYPE = intake.application_type(
+    "without_attestation_application",
+    index="АСӨ",
+    form=WithoutAttestationApplicationForm,
     title=Text(
         "Біліктілік санатын аттестаттау рәсімінен өтпей беру туралы өтініш",
         "Заявление о присвоении квалификационной категории без прохождения аттестации",
         "Application for a category without attestation",
     ),
     brief=Text("Аттестаттаусыз санат беру өтініші", "Заявление без аттестации", "Without attestation"),
-    regulated_by=(KRG.clause("7"),),
-    form=WithoutAttestationApplicationForm,
-    workflow=application,
-    template="paper/without_attestation_application.typ",
-    slots=(shared.APPLICANT,),
-    journal=Journal("without_attestation_application", "{unit}-АСӨ-{seq:05d}/{year}"),
+    clause=KRG.clause("7"),
     rules=(
         *intake.AT_FILING, *intake.CATEGORY_HELD, names_its_certificate, summary_needs_a_sheet, intake.GROUND,
         intake.LANGUAGE, intake.CERTIFICATE_HOLDS, intake.GRADUATE, intake.PRODUCTION, intake.SHEET,
         intake.COMPETENCE, intake.SEQUENCE,
     ),
-    subjects=("applicant",),
-    heading=shared.heading,
-    feeds=shared.contact,
     attachments=(
         intake.IDENTITY, intake.CATEGORY_CERTIFICATE, intake.EDUCATION, intake.LABOUR, intake.LANGUAGE_CERTIFICATE,
         intake.GROUND_DOCUMENT, intake.ORGANISATION_REQUEST,
     ),
-    languages=shared.KAZAKH_ONLY,
-    stage="intake",
-    joins="attestation",
-    is_registered_in_working_hours=True,
-    deadlines=(intake.ANSWERED, intake.SESSION_IN_FIVE_DAYS),
+    deadlines=(intake.SESSION_IN_FIVE_DAYS,),
     starts_with=from_card,
     printed=printed,
     sample={

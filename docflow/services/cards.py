@@ -35,7 +35,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "post": ("title", "organisation", "ladder"),
     "education": ("level", "kind", "speciality", "institution", "year", "document"),
     "experience": ("kind", "profile"),
-    "category": ("ladder", "category", "position", "procedure", "old_name"),
+    "category": ("ladder", "category", "position", "procedure", "ground", "old_name"),
     "old_category": ("name",),
     "certificate": ("title", "hours", "organisation", "number"),
     "achievement": ("kind", "level", "title", "result", "document"),

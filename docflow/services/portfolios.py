@@ -209,7 +209,7 @@ def suggest(
 
 
 def _line(number: str, level: int | None, points: int, evidence: str, **more: Any) -> dict[str, Any]:
-    filled = {"won": False, "joint": False, "pieces": None, **more}
+    filled = {"won": False, "joint": False, "authors": None, "pieces": None, **more}
     return {"number": number, "level": level, "points": points, "evidence": evidence[:1000], **filled}
 
 

@@ -743,3 +743,58 @@ def test_nobody_appeals_before_there_are_results() -> None:
     for step in (asked(2, results), asked(1), asked(1, replace(results, state="to_sign"))):
         (refusal,) = rule.refusals(step)
         assert str(refusal.clause) == "KRG 2(5)"
+
+
+# ------------------------------------------------------------------ clause 10 ¶4: a move after the special programme
+
+
+def moved(ground: str = "special_programme", *, to: str = "№ 9 мектеп") -> dict[str, Any]:
+    """A card with a category of clause 10, given at school № 7; since September the post is at *to*."""
+    posts = [
+        {"title": "мұғалім", "organisation": "№ 7  мектеп", "ladder": "teacher", "since": "2019-09-01",
+         "until": "2024-08-31"},
+        {"title": "мұғалім", "organisation": to, "ladder": "teacher", "since": "2024-09-01", "until": ""},
+    ]  # fmt: skip
+    held = a_category("researcher", procedure="without_attestation", ground=ground)
+    return {"categories": [held], "posts": posts}
+
+
+@pytest.mark.parametrize(
+    ("kind", "card", "changes", "clauses"),
+    [
+        (TEACHER, moved(), {"claimed": "master"}, ["KRG 10 ¶4"]),
+        (TEACHER, moved("special_programme_graduate"), {"claimed": "master"}, ["KRG 10 ¶4"]),
+        (TEACHER, moved(), {"claimed": "researcher"}, []),
+        (TEACHER, moved(to="№ 7 МЕКТЕП"), {"claimed": "master"}, []),
+        (TEACHER, moved(""), {"claimed": "master"}, []),
+        (TEACHER, {**moved(), "posts": []}, {"claimed": "master"}, []),  # nobody has entered where he worked
+        (EARLY, moved(), {"claimed": "master"}, ["KRG 10 ¶4"]),
+    ],
+)
+def test_a_category_of_the_special_programme_is_confirmed_after_a_move(
+    kind: DocumentType, card: Mapping[str, Any], changes: Mapping[str, str], clauses: list[str]
+) -> None:
+    content = filled(kind, filed_on="2024-10-07", **changes)
+    assert refused(kind, "confirms_after_a_move", content, card=card) == clauses
+
+
+# ------------------------------------------------------------------ clause 47: a head before the term
+
+
+@pytest.mark.parametrize(
+    ("changes", "clauses"),
+    [
+        ({"achieved_since": "2022-10-07"}, []),
+        ({"achieved_since": "2022-10-08"}, ["KRG 47"]),
+        ({"achieved_since": ""}, ["KRG 47"]),
+        ({"achieved_since": "", "procedure": "regular"}, []),
+    ],
+)
+def test_a_head_before_the_term_shows_two_unbroken_years(changes: Mapping[str, str], clauses: list[str]) -> None:
+    content = filled(HEAD, **{"procedure": "early", "filed_on": "2024-10-07", **changes})
+    assert refused(HEAD, "early_heads_results", content) == clauses
+
+
+def test_only_a_head_before_the_term_attaches_the_results_of_two_years() -> None:
+    assert "results_of_two_years" in required(HEAD, filled(HEAD, procedure="early"))
+    assert "results_of_two_years" not in required(HEAD, filled(HEAD))

@@ -166,6 +166,19 @@ def test_what_is_not_printed_is_not_given(line: dict[str, Any], expected: str) -
     assert all(expected in str(each.message) for each in found)
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_enough"),
+    [
+        ({}, False), ({"authors": 2}, True), ({"authors": 3}, True), ({"authors": 4}, False),
+        ({"authors": 4, "points": 0}, True), ({"joint": False}, True), ({"authors": 1}, False),
+    ],
+)  # fmt: skip
+def test_a_joint_work_has_three_authors_at_most(changes: Mapping[str, Any], is_enough: bool) -> None:
+    line = {"number": "3.3", "level": 3, "points": 2, "joint": True, **changes}
+    found = refused(module.joint_authors_are_few, step(blank("portfolio_teacher", line)))
+    assert found == ([] if is_enough else [("rows-0-authors", 1)])
+
+
 def test_pieces_are_counted() -> None:
     rule = module.pieces_are_counted
     line = {"number": "3.1", "level": 3, "points": 3}

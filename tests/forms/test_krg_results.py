@@ -352,7 +352,7 @@ def test_a_certificate_writes_the_category_on_the_card(setting: str, since: date
     assert (entry.person_id, entry.kind) == (1, "category")
     assert (entry.starts_on, entry.ends_on) == (since, date(2029, 11, 20))
     assert entry.data == {
-        "ladder": "teacher", "category": "researcher", "position": "мұғалім", "procedure": "regular",
+        "ladder": "teacher", "category": "researcher", "position": "мұғалім", "procedure": "regular", "ground": "",
     }  # fmt: skip
 
 

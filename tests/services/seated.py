@@ -162,8 +162,8 @@ def bring(group_id: int, address: str, wanted: Mapping[str, Any], *, now: dateti
     about = {"person": person(address).as_content, "person_id": person(address).id}
     kind, number = ("portfolio_head", "1.1") if wanted.get("ladder") == "head" else ("portfolio_teacher", "1.2")
     for place, points in enumerate(wanted["points"], start=1):
-        line = {"number": number, "level": 0, "points": points, "won": False, "joint": False, "pieces": None,
-                "evidence": "дәлел"}  # fmt: skip
+        line = {"number": number, "level": 0, "points": points, "won": False, "joint": False, "authors": None,
+                "pieces": None, "evidence": "дәлел"}  # fmt: skip
         member = person(MEMBERS[place])
         content = about | {
             "position": "мұғалім", "ladder": wanted.get("ladder", "teacher"), "claimed": wanted["claimed"],

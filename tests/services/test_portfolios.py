@@ -149,7 +149,8 @@ def test_the_mean_gives_its_whole_part_and_tells_the_rest() -> None:
 def test_sheets_that_a_methodist_has_filled_in_are_counted() -> None:
     sheets = tuple(Known("парақ", f"БП-{n}") for n in range(1, 7))
     assert suggested("P2", "methodist", feedback=sheets)["1.1"] | {"evidence": ""} == {
-        "number": "1.1", "level": 2, "points": 6, "evidence": "", "won": False, "joint": False, "pieces": None,
+        "number": "1.1", "level": 2, "points": 6, "evidence": "", "won": False, "joint": False, "authors": None,
+        "pieces": None,
     }  # fmt: skip
     assert suggested("P2", "methodist", feedback=sheets[:3]) == {}
 

@@ -52,6 +52,27 @@ def is_in_force(row: Row, on: date) -> bool:
     return (since is None or since <= on) and (until is None or on <= until)
 
 
+SPECIAL_PROGRAMME = ("special_programme_graduate", "special_programme")  # the grounds of clause 10
+
+
+def waits_for_confirmation(card: Card, on: date) -> Row | None:
+    """Find the category of the special programme whose holder has moved to another organisation since (clause 10 ¶4).
+
+    A move shows in the posts: none of the organisations of the day on which it was given is one of *on*.
+    """
+    held = current_category(card, "teacher", on)
+    since = day(held.get("since")) if held else None
+    if held is None or since is None or held.get("ground") not in SPECIAL_PROGRAMME:
+        return None
+    then, now = _organisations(card, since), _organisations(card, on)
+    return held if then and now and not then & now else None
+
+
+def _organisations(card: Card, on: date) -> set[str]:
+    posts = [row for row in rows(card, "posts") if is_in_force(row, on)]
+    return {" ".join(str(row.get("organisation") or "").split()).casefold() for row in posts} - {""}
+
+
 def last_category(card: Card, ladder: str) -> Row | None:
     """Find the newest category of *ladder*, whether it still holds or not."""
     return next(iter(categories(card, ladder)), None)

@@ -187,6 +187,7 @@ def item_of(
         "position": application.get("position") or "",
         "workplace": application.get("workplace") or "",
         "procedure": case.procedure,
+        "ground": case.ground,
         "ladder": case.ladder,
         "current": case.current,
         "current_until": application.get("current_until") or "",

@@ -232,6 +232,21 @@ def _is_in_sequence(application: Application, claimed: str, current: str, is_fir
     return may_claim(ladder, claimed, current=current, is_first_attestation=is_first)
 
 
+def confirms_after_a_move(application: Application, *, card: Card, profile: Profile, on: date) -> Refusal | None:
+    """A category of the special programme is confirmed first by whoever has moved to another organisation."""
+    held = cards.waits_for_confirmation(card, on) if card and _ladder(application) == "teacher" else None
+    if held is None or _procedure(application) not in ("regular", "early"):
+        return None
+    if _procedure(application) == "regular" and _claimed(application) == held.get("category"):
+        return None
+    text = _l(
+        "%(held)s was given within the special programme, in another organisation: after the move it is confirmed "
+        "before anything else. Claim %(held)s at a regular attestation.",
+        held=title("teacher", str(held.get("category") or "")),
+    )
+    return _no(text, KRG.clause("10 ¶4"), "claimed")
+
+
 def keeps_what_is_held(application: Application, *, card: Card, profile: Profile, on: date) -> Refusal | None:
     """Retention (34) and the years before the pension (35) keep the category that the person has."""
     places = {"retention": "34", "prepension": "35"}
@@ -428,6 +443,24 @@ def early_after_two_years(application: Application, *, card: Card, profile: Prof
         since=_shown(add_years(last, profile.term("early_attestation_after").amount)),
     )
     return _no(text, place, "current")
+
+
+def early_heads_results(application: Application, *, card: Card, profile: Profile, on: date) -> Refusal | None:
+    """A head asks for an early attestation on results of the claimed category, unbroken over two years."""
+    if _procedure(application) != "early" or _ladder(application) == "teacher":
+        return None
+    since, term = day(application.get("achieved_since")), profile.term("head_early_achievement")
+    if since is not None and add_years(since, term.amount) <= on:
+        return None
+    if since is None:
+        text = _l("Enter since when the results have been those of the claimed category without a break.")
+    else:
+        text = _l(
+            "Results of the claimed category over %(years)s years are needed: with those since %(since)s, ask from "
+            "%(from)s.",
+            **{"years": term.amount, "since": _shown(since), "from": _shown(add_years(since, term.amount))},
+        )
+    return _no(text, term.clause, "achieved_since")
 
 
 def early_criteria(application: Application, *, card: Card, profile: Profile, on: date) -> Refusal | None:

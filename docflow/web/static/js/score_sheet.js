@@ -94,6 +94,7 @@ function toggle(line, name) {
 const KEYS = {
   w: (line) => toggle(line, "won"),
   j: (line) => toggle(line, "joint"),
+  a: (line) => part(line, "authors")?.select(),
   n: (line) => part(line, "pieces")?.select(),
   p: (line) => part(line, "points").select(),
   e: (line) => part(line, "evidence").focus(),
@@ -121,8 +122,8 @@ form.addEventListener("keydown", (event) => {
 function inText(event, line) {
   if (event.key === "Escape") enter(line);
   else if (event.key === "Enter" && event.target.matches("input")) step(line, 1);
-  else if (event.target.matches(".points, .pieces") && event.key === "ArrowDown") step(line, 1);
-  else if (event.target.matches(".points, .pieces") && event.key === "ArrowUp") step(line, -1);
+  else if (event.target.matches(".points, .pieces, .authors") && event.key === "ArrowDown") step(line, 1);
+  else if (event.target.matches(".points, .pieces, .authors") && event.key === "ArrowUp") step(line, -1);
   else return;
   event.preventDefault();
 }
