@@ -181,17 +181,18 @@ class Attempt:
         return Judgement(named("OK"), proven), status
 
 
-async def attempt(embedded: EmbeddedPdfSignature, *, court: Court) -> Attempt | None:
-    """``None`` for a signature with no time stamp of its own or more than one, or with nothing about revocation.
+def is_worth_an_attempt(embedded: EmbeddedPdfSignature) -> bool:
+    """Whether the signature has one time stamp of its own, and the file says something about revocation.
 
     The conditions of a field and a time stamp over the content are pyHanko's whole call to look at.
     """
-    if embedded.sig_object_type != "/Sig":
-        return None
+    if embedded.sig_object_type != "/Sig" or "/SV" in embedded.sig_field or not carries_revocation(embedded):
+        return False
     stamps = sum(1 for _ in extract_tst_data_iter(embedded.signer_info, signed=False))
-    has_content_stamp = any(True for _ in extract_tst_data_iter(embedded.signer_info, signed=True))
-    if stamps != 1 or has_content_stamp or "/SV" in embedded.sig_field or not carries_revocation(embedded):
-        return None
+    return stamps == 1 and not any(True for _ in extract_tst_data_iter(embedded.signer_info, signed=True))
+
+
+async def attempt(embedded: EmbeddedPdfSignature, *, court: Court) -> Attempt:
     return Attempt(await _Case(embedded, court).with_time(FreshnessReqType.DEFAULT, court.now))
 
 

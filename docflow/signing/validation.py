@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import logging
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -57,6 +56,7 @@ from docflow.signing.integrity import (
 from docflow.signing.judgement import Judgement, Status
 from docflow.signing.naming import Naming
 from docflow.signing.places import Pages
+from docflow.signing.reading import opened
 from docflow.signing.report import Certificate, Changes, Integrity, Kind, Level, Report, SignatureReport
 from docflow.signing.trust import TrustStore
 
@@ -117,7 +117,7 @@ def validate(pdf: bytes, *, trust: TrustStore, now: datetime, online: bool = Fal
     """
     sha256 = hashlib.sha256(pdf).hexdigest()
     try:
-        reader = _open(pdf)
+        reader = opened(pdf)
         fields = list(_filled_fields(reader))
     except READING_ERRORS as error:
         return replace(unreadable(_l("This file cannot be read as a PDF."), detail=repr(error)[:500]), sha256=sha256)
@@ -159,14 +159,6 @@ def _level(file: _File, look: _Look, stamps: list[int]) -> Level:
 def unreadable(message: Message, *, detail: str = "") -> Report:
     finding = Finding("unreadable", Severity.ERROR, Axis.INTEGRITY, message)
     return Report(Integrity.UNREADABLE, findings=(finding,), error=message, detail=detail)
-
-
-def _open(pdf: bytes) -> PdfFileReader:
-    # Strict reading refuses real files, such as the hybrid cross-references of Word and Acrobat.
-    reader = PdfFileReader(io.BytesIO(pdf), strict=False)
-    if reader.encrypted:
-        reader.decrypt("")  # signatures stand outside the encryption; most files open without a password
-    return reader
 
 
 def _filled_fields(reader: PdfFileReader) -> Iterator[tuple[str, generic.PdfObject, generic.DictionaryObject]]:
@@ -421,7 +413,8 @@ class _Look:
         """Who signed and when; pyHanko's own answer, with the pinned roots alone."""
         tried = None
         try:
-            if kind is Kind.SIGNATURE and self.file.trust.roots and not self.file.online:
+            asks = kind is Kind.SIGNATURE and self.file.trust.roots and not self.file.online
+            if asks and judgement.is_worth_an_attempt(embedded):
                 tried = self.file.waiting.run(judgement.attempt(embedded, court=self.file.court))
             passed = tried.passed(now=self.file.now) if tried is not None else None
             if passed is not None:
