@@ -119,13 +119,16 @@ def _answer(report: Report | None, *, is_ours: bool | None) -> Check:
         message = _l("This file is, byte for byte, the one in the archive, and it is signed.")
         return Check(Axis.INTEGRITY, Outcome.YES, "ours", message)
     worst = min((each.conclusion for each in report.signatures), key=lambda each: _ORDER[each.indication])
-    if worst.sub is not None:
-        outcome = Outcome.NO if worst.indication is Indication.FAILED else Outcome.UNKNOWN
-        return Check(Axis.INTEGRITY, outcome, worst.sub.value, worst.message)
+    if worst.sub is not None and worst.indication is Indication.FAILED:
+        return Check(Axis.INTEGRITY, Outcome.NO, worst.sub.value, worst.message)
     if report.integrity is not Integrity.INTACT:
+        # What was done to the file comes before the doubt who signed it.
         outcome, message = _INTEGRITY[report.integrity.value]
-        seen = [each.message for each in report.findings if each.severity is not Severity.INFO]
+        doubts = (each for each in report.all_findings() if each.severity is not Severity.INFO)
+        seen = [each.message for each in doubts if each.axis is Axis.INTEGRITY]
         return Check(Axis.INTEGRITY, outcome, report.integrity.value, seen[0] if seen else message)
+    if worst.sub is not None:
+        return Check(Axis.INTEGRITY, Outcome.UNKNOWN, worst.sub.value, worst.message)
     message = _l("Every signature in the file is genuine, and nothing was changed after signing.")
     return Check(Axis.INTEGRITY, Outcome.YES, "passed", message)
 

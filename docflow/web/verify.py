@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -11,12 +12,15 @@ from docflow.core.checks import Axis
 from docflow.core.errors import Invalid
 from docflow.core.identifiers import is_code, normalise_code
 from docflow.core.messages import _l
-from docflow.services import environment, verification
+from docflow.services import environment, inspection, verification
 from docflow.services.verification import ETSI_MEDIA_TYPE, FileReport, PublicReport
 from docflow.web.acting import now, slow_down
+from docflow.web.pictures import encoded
 from docflow.web.submitted import uploaded, uploaded_all
 
 pages = Blueprint("verify", __name__, url_prefix="/v")
+
+_PICTURES = 6  # pages that are drawn for one answer, however many files it is about
 
 
 def _count_file() -> None:
@@ -46,7 +50,7 @@ def compare(code: str) -> tuple[str, int]:
     _count_file()
     name, pdf = uploaded("pdf")
     report = verification.compare(normalise_code(code), pdf, now=now())
-    return _page(report, normalise_code(code), compared=True, filename=name)
+    return _page(report, normalise_code(code), compared=True, filename=name, seen=_seen(report, pdf, _PICTURES))
 
 
 @pages.post("/")
@@ -59,22 +63,33 @@ def compare_any() -> tuple[str, int]:
         raise Invalid(message, {"pdf": [str(message)]})
     for _each in files:
         _count_file()
-    found = [(name[-80:], verification.compare(None, pdf, now=now())) for name, pdf in files]
+    reports = [verification.compare(None, pdf, now=now()) for _name, pdf in files]
+    most = max(1, _PICTURES // len(files))
+    found = [(name[-80:], report, _seen(report, pdf, most)) for (name, pdf), report in zip(files, reports, strict=True)]
     if len(found) == 1:
-        return _page(found[0][1], "", compared=True, filename=found[0][0])
-    return render_template("pages/verify_files.html", files=found, download=_download), 200
+        filename, report, seen = found[0]
+        return _page(report, "", compared=True, filename=filename, seen=seen)
+    return render_template("pages/verify_files.html", files=found, download=_download, encoded=encoded), 200
 
 
-def _page(report: PublicReport | None, code: str, *, compared: bool, filename: str = "") -> tuple[str, int]:
+def _seen(report: PublicReport, pdf: bytes, most: int) -> list[inspection.Shown]:
+    return inspection.shown(report.file, pdf, most=most) if report.file else []
+
+
+def _page(
+    report: PublicReport | None, code: str, *, compared: bool, filename: str = "", seen: Sequence[inspection.Shown] = ()
+) -> tuple[str, int]:
     if report is None or not report.found:
         page = render_template(
             "pages/verify_unknown.html",
-            code=code[:40], compared=compared, report=report, filename=filename[-80:], download=_download,
+            code=code[:40], compared=compared, report=report, filename=filename[-80:], seen=seen,
+            download=_download, encoded=encoded,
         )  # fmt: skip
         return page, 200 if compared else 404
     page = render_template(
         "pages/verify.html",
-        report=report, code=code, compared=compared, filename=filename[-80:], Axis=Axis, download=_download,
+        report=report, code=code, compared=compared, filename=filename[-80:], seen=seen, Axis=Axis,
+        download=_download, encoded=encoded,
     )  # fmt: skip
     return page, 200
 

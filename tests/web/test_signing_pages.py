@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,9 +13,11 @@ from sqlalchemy import select
 
 from docflow import demo
 from docflow.config import Settings
-from docflow.db import db, unit_of_work
+from docflow.core.messages import _l
+from docflow.db import db, unit_of_work, utcnow
 from docflow.models import Document, HistoryEntry, SigningSession
 from docflow.services import manifests, signing
+from docflow.signing.report import Level
 from tests.services import conftest as services
 from tests.services.conftest import data_directory, installation
 from tests.services.world import WKU
@@ -140,3 +143,30 @@ def test_nothing_is_marked_on_a_paper_that_would_look_otherwise_today(app: Flask
     shown = visitor(app, "signatory", language="en").get(f"/documents/{waiting[0]}/preview").text
     assert "<img" in shown
     assert 'id="place"' not in shown
+
+
+def test_a_document_says_which_level_it_has_and_what_is_to_come(app: Flask, waiting: list[int]) -> None:
+    rector, at = visitor(app, "signatory", language="en"), waiting[0]
+    assert "nothing outside proves" not in rector.get(f"/documents/{at}").text, "nobody has signed it"
+    rector.post(begun(rector, [at], "demo"), {"pin": demo.PIN})
+    assert told(rector, at) == ("Signed; nothing outside proves when.", "PAdES-B-B", False, False)
+    sentences = {
+        Level.T: "Signed, and a time stamp proves when.",
+        Level.LT: "Signed, with a time stamp and the proofs that its certificates were valid then.",
+        Level.LTA: "Signed for the archive: everything that proves it is inside, under a time stamp.",
+    }
+    for level, sentence in sentences.items():
+        with app.app_context(), unit_of_work():
+            document = db.session.get_one(Document, at)
+            document.signature_level = level.value
+            document.raise_at = None if level is Level.LTA else utcnow()
+            document.level_problem = _l("The authority is away.").as_json() if level is Level.LT else None
+        assert told(rector, at) == (sentence, level.value, level is not Level.LTA, level is Level.LT)
+
+
+def told(one: Visitor, document_id: int) -> tuple[str, str, bool, bool]:
+    """Sentence and level on the document's page, whether it waits, and whether there is a problem."""
+    shown = html.unescape(one.get(f"/documents/{document_id}").text)
+    found = re.search(r'<p class="small mt-2 mb-0">(.+?) <span class="badge-x">(PAdES-[^<]+)</span></p>', shown)
+    assert found
+    return found[1], found[2], "as soon as the trust services answer" in shown, "The authority is away." in shown

@@ -1,0 +1,67 @@
+"""The inspector's page: what a person reads of files that he brings, and where it points at."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import FileStorage
+
+from docflow.rendering.preview import stop
+from tests.rendering.test_difference import page
+from tests.services.test_inspection import noted, retold
+from tests.signing.ladder import ladder
+from tests.signing.pki import Pki, mint, paper, sign
+from tests.web.conftest import Visitor, visitor
+from tests.web.test_signing_pages import text_of
+
+STYLE = re.compile(r"<[^>]+ style=")
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
+    yield mint(tmp_path_factory.mktemp("pki"))
+    stop()
+
+
+def inspected(one: Visitor, files: dict[str, bytes]) -> str:
+    """The answer to an upload of these files."""
+    chosen = [FileStorage(io.BytesIO(pdf), f"{name}.pdf", name="pdf") for name, pdf in files.items()]
+    answer = one.post("/v/?lang=en", {"pdf": chosen})
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_a_forged_file_is_explained_on_a_picture_of_its_page(app: Flask, pki: Pki) -> None:
+    signed = sign(pki, page(b"Hours: 72"))
+    answer = inspected(visitor(app), {"forged": retold(signed, b"Hours: 80")})
+    assert "the file was changed in a way that is not known to be harmless" in text_of(answer)
+    words = text_of(answer)
+    assert words.index("what was changed after signing") < words.index("For specialists"), "the answer comes first"
+    assert "Looks otherwise than when it was signed" in words
+    assert 'href="#sheet-1-1"' in answer
+    assert 'id="sheet-1-1"' in answer
+    assert answer.count('href="data:image/png;base64,') == 2, "as it was, and as it is"
+    assert STYLE.search(answer) is None, "the policy forbids styles in a page"
+
+
+def test_each_of_several_files_points_at_its_own_page(app: Flask, pki: Pki) -> None:
+    signed = sign(pki, page(b"Hours: 72"))
+    files = {"good": signed, "forged": retold(signed, b"Hours: 80"), "noted": noted(signed)}
+    answer = inspected(visitor(app), files)
+    assert re.findall(r'<figure class="seen" id="([^"]+)"', answer) == ["sheet-2-1", "sheet-3-1"]
+    assert set(re.findall(r'href="#(sheet-[^"]+)"', answer)) == {"sheet-2-1", "sheet-3-1"}
+    assert len(set(re.findall(r' id="([^"]+)"', answer))) == len(re.findall(r' id="([^"]+)"', answer))
+
+
+def test_the_inspector_reads_the_level_of_each_file(app: Flask, tmp_path: Path) -> None:
+    with ladder(tmp_path) as place:
+        rungs = place.rungs(paper())
+    answer = inspected(visitor(app), {level.name: pdf for level, pdf in rungs.items()})
+    files = answer.split("data-file")[1:]
+    told = [re.findall(r"<dt>Level</dt><dd>([^<]+)</dd>", each)[0] for each in files]
+    assert told == [level.value for level in rungs]
