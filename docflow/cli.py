@@ -217,7 +217,7 @@ def _print_demo_accounts() -> None:
 
 @main.command()
 def check() -> None:
-    """Look at settings, database, storage, keys, fonts and collation; one line each."""
+    """Look at settings, database, storage, keys, time stamps, fonts and collation; one line each."""
     try:
         settings = Settings.load()
     except SettingsError as error:
@@ -229,6 +229,8 @@ def check() -> None:
     for name, problem in _checks(settings):
         good = good and not problem
         click.echo(f"{'FAIL' if problem else 'ok  '} {name}{': ' + problem if problem else ''}")
+    for name, remark in _remarks(settings):
+        click.echo(f"note {name}: {remark}")
     raise SystemExit(0 if good else 1)
 
 
@@ -240,7 +242,18 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "collation", _collation_problem()
     yield "storage", _storage_problem(settings)
     yield "keys", _key_problem(settings)
+    if not _may_lack_stamps(settings):
+        yield "time stamps", _missing_stamps(settings)
     yield "fonts", _font_problem()
+
+
+def _remarks(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What a demo may be without, and an administrator should know all the same."""
+    missing = _missing_stamps(settings)
+    if missing and _may_lack_stamps(settings):
+        yield "time stamps", missing
+    if settings.national_test_numbers == "accepted":
+        yield "test numbers", "the numbers of the national centre's test keys, which belong to nobody, pass here"
 
 
 def _database_problem() -> str:
@@ -282,6 +295,20 @@ def _key_problem(settings: Settings) -> str:
     return (
         "" if trusted.roots else "no root is trusted; put the authority's PEM into trust_dir, or: docflow init --demo"
     )
+
+
+def _may_lack_stamps(settings: Settings) -> bool:
+    return settings.is_demo and settings.without_services != "refuse"
+
+
+def _missing_stamps(settings: Settings) -> str:
+    """Levels above B-B need an authority that tells the time; without one they would never be reached, in silence."""
+    wanted = {name: getattr(settings, name) for name in ("signature_level", "archive_level")}
+    missing = [f"{name} is {level}" for name, level in wanted.items() if level != "B-B"]
+    if settings.timestamp_url or not missing:
+        return ""
+    outcome = "nothing can be signed" if settings.without_services == "refuse" else "every signature stays at B-B"
+    return f"{' and '.join(missing)}, but timestamp_url names no authority: {outcome}; give its address, or take B-B"
 
 
 def _font_problem() -> str:

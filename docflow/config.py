@@ -167,6 +167,11 @@ class Settings:
         "later",
         "When time stamps or OCSP do not answer: later (sign, say so, raise the level when they do) or refuse to sign.",
     )
+    national_test_numbers: str = _setting(
+        "refused",
+        "The numbers in the national centre's published test certificates (IIN 123456789011 and 123456789012, BIN "
+        "123456789021), which fail the checksum: refused or accepted. Mode demo only.",
+    )
     trust_services_port: int = _setting(
         0, "Port on 127.0.0.1 where the demo authority tells the time and who is revoked; 0: nowhere. Mode demo only."
     )
@@ -415,6 +420,7 @@ def _wrong_choices(settings: Settings) -> list[str]:
         "signature_level": (settings.signature_level, LEVELS_WHEN_SIGNING),
         "archive_level": (settings.archive_level, SIGNATURE_LEVELS),
         "without_services": (settings.without_services, ("later", "refuse")),
+        "national_test_numbers": (settings.national_test_numbers, ("refused", "accepted")),
     }
     found = [
         f"{name}: {value!r} is none of {', '.join(allowed)}."
@@ -500,6 +506,10 @@ def _unfit_for_production(settings: Settings) -> list[str]:
         found.append("secret_key, password_salt: these were made up for the demo; make new ones.")
     if "demo" in settings.signature_providers:
         found.append("signature_providers: demo keys are worth nothing in production; take demo out.")
+    if settings.national_test_numbers == "accepted":
+        found.append(
+            "national_test_numbers: the national test numbers belong to nobody; production takes refused alone."
+        )
     if list(settings.trust_dir.rglob("demo-root.pem")):
         found.append(f"trust_dir: {settings.trust_dir} holds the demo authority's root; take demo-root.pem out.")
     if settings.demo_authority_dir.exists():

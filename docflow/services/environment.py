@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from docflow.archive.store import Store, open_store
 from docflow.config import Settings
+from docflow.core import identifiers
 from docflow.core.calendar import WorkCalendar
 from docflow.db import db
 from docflow.regulations.kazakhstan_calendar import TIME_ZONE, kazakhstan_calendar
@@ -89,7 +90,17 @@ def install(app: Application, settings: Settings) -> Environment:
     )
     with app.app_context():
         _by_engine[db.engine] = environment
+    identifiers.install_test_numbers(_accepts_test_numbers)
     return environment
+
+
+def _accepts_test_numbers() -> bool:
+    """Asked of whatever installation is at work; where none is, a number is judged as everywhere else."""
+    try:
+        found = _by_engine.get(db.engine)
+    except RuntimeError:  # outside of any application
+        return False
+    return found is not None and found.settings.national_test_numbers == "accepted"
 
 
 def _of_providers(settings: Settings) -> dict[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ from flask_security import current_user
 from werkzeug.exceptions import TooManyRequests
 
 from docflow.core.errors import Forbidden
+from docflow.core.identifiers import accepts_test_numbers
 from docflow.core.messages import _l
 from docflow.core.permissions import Actor, Role
 from docflow.db import utcnow
@@ -24,6 +25,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 def install(app: Flask) -> None:
     app.before_request(_require_login)
     app.context_processor(_for_templates)
+    app.jinja_env.globals.update(accepts_test_numbers=accepts_test_numbers)
 
 
 def actor() -> Actor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from docflow.core.identifiers import (
     ALPHABET,
+    TEST_BINS,
+    TEST_IINS,
     Fault,
     FaultKind,
     Sex,
@@ -19,6 +22,7 @@ from docflow.core.identifiers import (
     check_digit,
     grouped_code,
     iin_faults,
+    install_test_numbers,
     is_code,
     mask_iin,
     new_code,
@@ -202,3 +206,29 @@ def test_other_text_is_no_code(text: str) -> None:
 def test_a_printed_code_reads_back_as_itself(code: str) -> None:
     assert normalise_code(grouped_code(code)) == code
     assert normalise_code(grouped_code(code).lower()) == code
+
+
+@pytest.fixture
+def accepted() -> Iterator[None]:
+    install_test_numbers(lambda: True)
+    yield
+    install_test_numbers(lambda: False)
+
+
+def test_the_national_test_numbers_are_nobodys() -> None:
+    """The precondition: they fail by themselves, and not by their form."""
+    for number in sorted(TEST_IINS):
+        assert set(kinds(iin_faults(number))) == {FaultKind.BIRTH_DATE, FaultKind.CHECKSUM}
+    for number in sorted(TEST_BINS):
+        assert set(kinds(bin_faults(number))) == {FaultKind.REGISTRATION_MONTH, FaultKind.CHECKSUM}
+
+
+@pytest.mark.usefixtures("accepted")
+def test_exactly_the_published_test_numbers_pass_where_they_are_accepted() -> None:
+    assert {"123456789011", "123456789012"} == TEST_IINS
+    assert {"123456789021"} == TEST_BINS
+    assert [iin_faults(number) for number in TEST_IINS] == [(), ()]
+    assert [bin_faults(number) for number in TEST_BINS] == [()]
+    assert all(iin_faults(number) for number in (*TEST_BINS, "123456789013", "12345678901", "123456789010"))
+    assert all(bin_faults(number) for number in (*TEST_IINS, "123456789020"))
+    assert [(birth_date(number), sex(number)) for number in sorted(TEST_IINS)] == [(None, None)] * 2

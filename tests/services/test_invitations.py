@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import inspect, text
 from docflow import demo
 from docflow.config import Settings
 from docflow.core.errors import Conflict, Forbidden, Invalid, NotFound, ProviderError, Refused
+from docflow.core.identifiers import iin_faults
 from docflow.core.permissions import Permission
 from docflow.db import db
 from docflow.models import Document
@@ -68,6 +70,22 @@ def test_an_impossible_iin_invites_nobody(memorandum: Document, iin: str) -> Non
         )
     assert list(refused.value.errors) == ["iin"]
     assert (memorandum.version, invitations.of_document(memorandum)) == (before, [])
+
+
+def test_a_national_test_number_invites_where_the_installation_accepts_it(
+    installation: Callable[[str, Filled], Settings],
+) -> None:
+    """And in no other installation of the same process."""
+    settings = installation("memorandum", internship.drafted_memorandum)
+    clerk, published = world.WKU.actor, {"iin": "123456789011"}
+    with world.running(settings):
+        with world.running(replace(settings, national_test_numbers="accepted")):
+            memorandum, actor = internship.memorandum(), clerk("clerk")
+            made, _ = invitations.invite(memorandum.id, published, address=internship.ADDRESS, actor=actor, now=NOW)
+            assert made.person is not None
+            assert made.person.iin == published["iin"]
+            assert iin_faults("123456789013")
+        assert iin_faults(published["iin"])
 
 
 def test_an_iin_of_somebody_with_another_name_is_refused(memorandum: Document) -> None:

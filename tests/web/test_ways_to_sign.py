@@ -14,8 +14,12 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
+from sqlalchemy import select
 
 from docflow import ROOT, demo
+from docflow.db import db, unit_of_work
+from docflow.models import Person, Signature
+from docflow.services import documents, environment, papers
 from docflow.signer.protocol import respond
 from docflow.signing.demo import DemoAuthority, load_key
 from tests.services import internship
@@ -129,6 +133,41 @@ def test_what_the_program_answers_signs_the_paper_and_goes_on(app: Flask, waitin
     assert rector.get(f"{session}/dialogue").json == {"problem": translated("This signing session is finished.")}
 
 
+def _witness_signs(document_id: int) -> None:
+    """Somebody else signs the same paper with a key on the server."""
+    (own,) = papers.signatures_of(documents.load(document_id))
+    witness = db.session.scalars(select(Person).where(Person.iin.is_not(None), Person.id != own.person_id)).first()
+    assert witness is not None
+    with unit_of_work():
+        db.session.add(
+            Signature(
+                document_id=document_id, revision_id=own.revision_id, slot="witness", order=own.order, state="awaited",
+                person_id=witness.id, signer_name=witness.full_name, capacity="member", label="Куәгер",
+            )
+        )  # fmt: skip
+    db.session.expire_all()
+    demo.give_key(environment.current().settings, witness, now=instance.NOW)
+    demo.sign(demo.actor_for_person(witness), [document_id], instance.NOW)
+
+
+def test_where_others_were_faster_the_page_goes_on_by_itself(app: Flask, waiting: int) -> None:
+    rector = visitor(app, "signatory", language="en")
+    session = begun(rector, waiting)
+    dialogue = rector.get(f"{session}/dialogue").json
+    assert dialogue is not None
+    with app.app_context():
+        _witness_signs(waiting)
+    told = send(rector, session, {"answers": program_says(app, dialogue)}).json
+    assert set(told) == {"again"}, "no address to go to: the script asks the key once more"
+    assert told["again"].startswith("Others have signed meanwhile.")
+    fresh = rector.get(f"{session}/dialogue").json
+    assert fresh is not None
+    assert fresh["steps"] != dialogue["steps"], "what he signs now has the other signature in it"
+    assert send(rector, session, {"answers": program_says(app, fresh)}).json == {"go": session}
+    with app.app_context():
+        assert [each.state for each in papers.signatures_of(documents.load(waiting))] == ["signed", "signed"]
+
+
 @pytest.mark.parametrize(
     "data",
     [{}, [], 0, "x", {"answers": []}, {"problem": "not-running"}, {"answers": [{"ids": ["1"], "answer": {}}]}],
@@ -162,6 +201,15 @@ def test_a_pin_is_asked_for_only_by_ways_that_want_one(app: Flask, waiting: int,
         page = visitor(other, "signatory").get(f"/sign/{waiting}").text
         assert 'name="pin"' not in page
         assert 'name="provider" value="ncalayer"' in page
+
+
+def test_every_page_says_where_national_test_numbers_pass(app: Flask, instance_directory: Path) -> None:
+    words = "test keys, which belong to nobody"
+    assert words not in visitor(app).get("/v/?lang=en").text
+    settings = instance.settings_in(instance_directory, national_test_numbers="accepted")
+    with instance.opened(settings) as other:
+        assert words in visitor(other).get("/v/?lang=en").text
+        assert words in visitor(other, "clerk").get("/?lang=en").text
 
 
 def test_a_guest_signs_with_his_own_key_at_his_own_machine(app: Flask) -> None:
