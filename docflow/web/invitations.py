@@ -20,7 +20,15 @@ from docflow.services.invitations import Invitee, Standing
 from docflow.web.acting import actor, now, slow_down
 from docflow.web.documents import sent_file
 from docflow.web.pictures import framed
-from docflow.web.signing import authorised_already, dialogue_of, shown_challenge, take_answers, typed
+from docflow.web.signing import (
+    authorised_already,
+    dialogue_of,
+    others_were_faster,
+    said_again,
+    shown_challenge,
+    take_answers,
+    typed,
+)
 from docflow.web.submitted import is_unreadable, rows_changed
 
 pages = Blueprint("invitations", __name__, url_prefix="/invitations")
@@ -313,6 +321,8 @@ def answers(session_id: str) -> dict[str, str]:
     told = take_answers(session_id, guest)
     if isinstance(told, str):
         return {"problem": told}
+    if others_were_faster(told):
+        return {"again": said_again()}
     _tell(told)
     return {"go": url_for(".show")}
 

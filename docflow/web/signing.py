@@ -137,10 +137,12 @@ def dialogue_of(session_id: str, signer: Actor) -> dict[str, Any]:
 
 @pages.post("/sessions/<session_id>/answers")
 def answers(session_id: str) -> dict[str, str]:
-    """What that program has answered: the address to go to, or the sentence that says what is wrong."""
+    """What that program has answered: where to go, that it is to be asked again, or what is wrong."""
     told = take_answers(session_id, actor())
     if isinstance(told, str):
         return {"problem": told}
+    if others_were_faster(told):
+        return {"again": said_again()}
     return {"go": _after(session_id, told, then=str(_brought().get("then", "")))}
 
 
@@ -150,6 +152,16 @@ def take_answers(session_id: str, signer: Actor) -> list[signing.SignResult] | s
         return signing.complete(session_id, _brought(), actor=signer, now=now())
     except (Conflict, ProviderError) as error:
         return str(error.message)
+
+
+def others_were_faster(results: list[signing.SignResult]) -> bool:
+    """Whether all that is left is to sign below what others have added meanwhile: no decision, so nobody is asked."""
+    outcomes = {result.outcome for result in results}
+    return signing.MOVED in outcomes and signing.WAITS not in outcomes
+
+
+def said_again() -> str:
+    return str(_("Others have signed meanwhile. Your signature goes below theirs: it is asked for once more."))
 
 
 def _brought() -> dict[str, Any]:
@@ -177,10 +189,8 @@ def _after(session_id: str, results: list[signing.SignResult], *, then: str) -> 
     outcomes = {result.outcome for result in results}
     if signing.WAITS in outcomes:
         return url_for(".session", session_id=session_id, paused=1)
-    if signing.MOVED in outcomes:
-        flash(
-            _("Others have signed meanwhile. Your signature goes below theirs: it is asked for once more."), "warning"
-        )
+    if others_were_faster(results):
+        flash(said_again(), "warning")
         return url_for(".session", session_id=session_id, then=then or None)
     if then != "next" or outcomes != {signing.SIGNED}:
         return url_for(".session", session_id=session_id)

@@ -72,11 +72,11 @@ async function exchange(line, step, answers) {
   return !failed(answer) && Boolean(answer.body?.result ?? answer.responseObject);
 }
 
-async function collect(dialogue, answers) {
+async function collect(dialogue, answers, waiting) {
   const line = new Line(dialogue.address);
   try {
     await line.opened();
-    say(root.dataset.waiting);
+    say(waiting);
     for (const step of dialogue.steps) if (!(await exchange(line, step, answers))) break;
     return "";
   } catch (error) {
@@ -91,13 +91,14 @@ async function fetched(address, options = {}) {
   return answer.json();
 }
 
-async function run() {
-  say(root.dataset.connecting);
+// *again* says why the key is asked once more: others have signed the same paper meanwhile.
+async function run(again = "") {
+  say(again || root.dataset.connecting);
   try {
     const dialogue = await fetched(root.dataset.dialogue);
     if (dialogue.problem) return say(dialogue.problem, "error");
     const answers = [];
-    const problem = await collect(dialogue, answers);
+    const problem = await collect(dialogue, answers, again || root.dataset.waiting);
     if (!answers.length) return say(dialogue.problems[problem], "error");
     say(root.dataset.sending);
     const result = await fetched(root.dataset.answers, {
@@ -106,6 +107,7 @@ async function run() {
       body: JSON.stringify({ answers, then: root.dataset.then }),
     });
     if (result.problem) return say(result.problem, "error");
+    if (result.again) return run(result.again);
     window.location.assign(result.go);
   } catch {
     say(root.dataset.offline, "error");
@@ -113,6 +115,6 @@ async function run() {
 }
 
 // What was cut short once waits until it is asked for: no window springs up again by itself.
-document.getElementById("again").addEventListener("click", run);
+document.getElementById("again").addEventListener("click", () => run());
 if (root.dataset.auto !== "no") run();
 else document.getElementById("again").hidden = false;
