@@ -60,12 +60,16 @@ def of_round(group_id: int, *, actor: Actor) -> tuple[Group, list[Progress]]:
     group = groups.get(group_id, actor=actor)
     every = groups.documents_of(group)
     steps = _steps(group)
-    applications = [each for each in every if each.number and is_decided_by_commission(documents.content(each))]
+    applications = [each for each in every if each.number and _is_application(each)]
     answered, decided = _answered(every), _decided(every)
     return group, [
         Progress(each, tuple(sorted(_reached(each, every, steps, answered, decided), key=lambda found: found.at)))
         for each in applications
     ]
+
+
+def _is_application(document: Document) -> bool:
+    return document_type(document.type).stage == "intake" and is_decided_by_commission(documents.content(document))
 
 
 def _steps(group: Group) -> dict[tuple[int, str], datetime]:

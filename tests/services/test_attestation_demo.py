@@ -17,11 +17,12 @@ from docflow import demo_attestation as attestation
 from docflow.cli import migrate_database
 from docflow.config import Settings
 from docflow.core.errors import Refused
+from docflow.core.permissions import Permission
 from docflow.core.registry import document_types
 from docflow.db import db
 from docflow.models import CardEntry, Document
 from docflow.rendering.preview import stop as stop_previews
-from docflow.services import archiving, documents, environment, papers, routing, stages, verification
+from docflow.services import archiving, documents, environment, papers, routing, search, stages, verification
 from docflow.signing.process import validate_in_process
 
 NOW = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)
@@ -210,3 +211,14 @@ def test_no_cell_of_the_table_begins_a_formula(progress: list[stages.Progress]) 
     application = Document(type=one.application.type, number="=1+1", subject_name="@x", registered_on=None)
     table = stages.as_csv([replace(one, application=application)], language="kk").decode("utf-8-sig")
     assert table.split("\r\n")[1].split(";")[0] == "'=1+1"
+
+
+def test_a_member_finds_the_papers_of_his_round_that_he_may_open(played: attestation.Round) -> None:
+    absent = played.members[8]  # he came to no session and signed no protocol
+    page = search.find(search.SearchQuery(type="teacher_protocol"), actor=absent)
+    assert [each.state for each in page.items] == ["in_force"]
+    found = search.find(search.SearchQuery(), actor=absent, size=500).items
+    assert {each.type for each in found} >= {"teacher_application", "essay", "category_certificate"}
+    assert all(Permission.VIEW in documents.permissions(each, actor=absent) for each in found)
+    assert "draft" not in {each.state for each in found if each.created_by_id != absent.account_id}
+    assert not search.find(search.SearchQuery(), actor=replace(absent, person_id=None, account_id=None)).items
