@@ -42,6 +42,7 @@ from docflow.signer.command import signer
 from docflow.signing import responders
 from docflow.signing.demo import DemoAuthority
 from docflow.signing.etsi import xml as validation_xml
+from docflow.signing.gost import curve, engine
 from docflow.signing.process import report_lines, validate_files
 from docflow.signing.responders import RunningServices
 from docflow.signing.trust import TrustStore
@@ -252,6 +253,8 @@ def _remarks(settings: Settings) -> Iterator[tuple[str, str]]:
     missing = _missing_stamps(settings)
     if missing and _may_lack_stamps(settings):
         yield "time stamps", missing
+    if "ncalayer" in settings.signature_providers and engine.digest_of(curve.SIZE) is None:
+        yield "GOST", "national signatures over more than 2 MB need the package libengine-gost-openssl, not found here"
     if settings.national_test_numbers == "accepted":
         yield "test numbers", "the numbers of the national centre's test keys, which belong to nobody, pass here"
 

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from docflow.cli import main
+from docflow.signing.gost import engine
 
 PRODUCTION = {
     "DOCFLOW_MODE": "production",
@@ -57,3 +58,9 @@ def test_test_numbers_are_told_and_refused_in_production(told: Any) -> None:
     assert told(DOCFLOW_NATIONAL_TEST_NUMBERS="accepted")["test numbers"].startswith("note ")
     assert "test numbers" not in told()
     assert "national_test_numbers" in told(**PRODUCTION, DOCFLOW_NATIONAL_TEST_NUMBERS="accepted")["settings"]
+
+
+def test_a_missing_gost_engine_is_told_where_national_keys_sign(told: Any) -> None:
+    is_missing = engine.digest_of(64) is None
+    assert ("GOST" in told(DOCFLOW_SIGNATURE_PROVIDERS="demo,ncalayer")) is is_missing
+    assert "GOST" not in told()

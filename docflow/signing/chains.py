@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from docflow.signing.gost import signatures
-from docflow.signing.trust import TrustStore
+from docflow.signing.trust import TrustStore, certificates_in
 
 LONGEST = 8
 
@@ -69,5 +69,4 @@ def _issuer_of(certificate: x509.Certificate, candidates: Iterable[x509.Certific
 
 def load_issuers(directory: Path) -> tuple[x509.Certificate, ...]:
     """Intermediate authorities that an administrator put beside the roots; they help to find a way, no more."""
-    paths = sorted(directory.glob("*.pem"))
-    return tuple(each for path in paths for each in x509.load_pem_x509_certificates(path.read_bytes()))
+    return tuple(certificates_in(directory))

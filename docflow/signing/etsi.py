@@ -28,6 +28,7 @@ _DIGESTS = {
     "sha256": "http://www.w3.org/2001/04/xmlenc#sha256",
     "sha384": "http://www.w3.org/2001/04/xmldsig-more#sha384",
     "sha512": "http://www.w3.org/2001/04/xmlenc#sha512",
+    "streebog512": "urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34112015-512",  # as the centre's XML has it
 }
 
 for _prefix, _space in (("vr", VR), ("ds", DS), ("xades", XADES)):

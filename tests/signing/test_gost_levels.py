@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from cryptography import x509
 
-from docflow.signing import der, levels, pades
+from docflow.signing import der, etsi, levels, pades
 from docflow.signing.base import CADES, PKCS7
 from docflow.signing.gost import names
 from docflow.signing.levels import Revoked, TrustServices, raised, stamped
@@ -17,10 +17,11 @@ from docflow.signing.report import Integrity, Level, Report
 from docflow.signing.responders import RunningServices
 from docflow.signing.revocation import RevocationSource
 from docflow.signing.timestamps import TimeStamper
+from docflow.signing.trust import TrustStore
 from docflow.signing.validation import validate
 from docflow.signing.wire import Client, Unavailable
-from tests.signing.gost_authority import GostAuthority
-from tests.signing.pki import NOW
+from tests.signing.gost_authority import GostAuthority, Holder
+from tests.signing.pki import NOW, RECTOR, Pki, sign
 
 RESERVE = 24_000
 
@@ -37,9 +38,17 @@ class Place:
         issuer = x509.load_der_x509_certificate(self.authority.issuer.certificate)
         return TrustServices(client, RevocationSource(client=client), lambda: trust, stamper, (issuer,))
 
-    def sign(self, pdf: bytes, *, services: TrustServices | None = None, subfilter: str = CADES) -> bytes:
+    def sign(
+        self,
+        pdf: bytes,
+        *,
+        services: TrustServices | None = None,
+        subfilter: str = CADES,
+        holder: Holder | None = None,
+    ) -> bytes:
         prepared = pades.prepare(pdf, field="head", when=NOW, reserve=RESERVE, subfilter=subfilter)
-        made = self.authority.sign(prepared.signed_bytes(), when=NOW if subfilter == PKCS7 else None)
+        when = NOW if subfilter == PKCS7 else None
+        made = self.authority.sign(prepared.signed_bytes(), holder=holder, when=when)
         if services is not None:
             assert services.stamper is not None
             made, _stamp = stamped(made, services.stamper)
@@ -85,11 +94,32 @@ def test_each_level_is_told_by_its_name(place: Place, rungs: dict[Level, bytes],
     assert first.time_is_proven is (level is not Level.B)
 
 
-def test_the_archive_outlives_its_certificates(place: Place, rungs: dict[Level, bytes]) -> None:
-    """Signer, responder and list have run out; the time stamp of the archive still proves what was then."""
-    late = NOW + timedelta(days=299)
-    assert place.judge(rungs[Level.LTA], at=late).signatures[0].conclusion.name == "TOTAL-PASSED"
-    assert place.judge(rungs[Level.B], at=late + timedelta(days=9)).signatures[0].conclusion.sub is not None
+def test_the_archive_outlives_its_signer(place: Place, pdf: bytes) -> None:
+    """His certificate and the answers about it have run out; the time stamp of the archive still proves what was."""
+    holder = place.authority.issue(RECTOR, days=30)
+    signed = place.sign(pdf, services=place.services(), holder=holder)
+    archived = raised(signed, Level.LTA, place.services(), now=NOW)
+    late = NOW + timedelta(days=200)
+    assert place.judge(archived, at=late).signatures[0].conclusion.name == "TOTAL-PASSED"
+    bare = place.judge(place.sign(pdf, holder=holder), at=late).signatures[0].conclusion.name
+    assert bare == "INDETERMINATE (OUT_OF_BOUNDS_NO_POE)"
+    assert place.judge(signed, at=late).signatures[0].conclusion.sub is not None
+
+
+def test_one_paper_holds_signatures_of_both_worlds(place: Place, pki: Pki, pdf: bytes) -> None:
+    """By ECDSA first, by GOST over it; each by its own root, the first told as followed by another signature."""
+    both = place.sign(sign(pki, pdf, field="clerk"))
+    trust = TrustStore((*place.authority.trust.roots, *pki.trust.roots))
+    report = validate(both, trust=trust, now=NOW, online=True)
+    assert [each.conclusion.name for each in report.signatures] == ["TOTAL-PASSED"] * 2
+    assert [each.certificate.algorithm for each in report.signatures] == ["EC 256", names.LABEL]
+    alone = validate(both, trust=pki.trust, now=NOW)
+    assert [each.trusted for each in alone.signatures] == [True, False]
+
+
+def test_the_report_of_the_standard_holds_the_national_digest(place: Place, rungs: dict[Level, bytes]) -> None:
+    told = etsi.xml(place.judge(rungs[Level.LT]), now=NOW).decode()
+    assert "gostr34112015-512" in told
 
 
 def test_the_responder_is_asked_where_that_is_allowed(place: Place, rungs: dict[Level, bytes]) -> None:
