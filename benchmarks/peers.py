@@ -64,7 +64,7 @@ class Material:
     def run(self, *command: str | Path, given: bytes | None = None) -> bytes:
         done = subprocess.run([str(each) for each in command], input=given, capture_output=True, cwd=self.folder)
         if done.returncode:
-            raise Absent(f"{command[0]} ended with {done.returncode}: {_last_line(done.stderr)}")
+            raise Absent(f"it ended with {done.returncode}: {_reason(done.stderr)}")
         return done.stdout
 
     def in_hole(self, subfilter: str, sign: Callable[[bytes], bytes]) -> bytes:
@@ -73,8 +73,9 @@ class Material:
         return pades.embed(prepared, sign(prepared.signed_bytes()))
 
 
-def _last_line(text: bytes) -> str:
-    return (text.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1][:160]
+def _reason(text: bytes) -> str:
+    lines = text.decode(errors="replace").strip().splitlines() or ["no reason given"]
+    return next((line for line in reversed(lines) if "rror" in line), lines[-1]).strip()[:160]
 
 
 def _program(name: str, package: str) -> str:
@@ -141,7 +142,7 @@ def endesive(given: Material) -> Way:
     """endesive's ``pdf.cms.sign``; the first import in a process of its own, because it may fail in many ways."""
     tried = subprocess.run([sys.executable, "-c", "import endesive.pdf.cms"], capture_output=True)
     if tried.returncode:
-        raise Absent(f"endesive cannot be imported: {_last_line(tried.stderr)}")
+        raise Absent(f"endesive cannot be imported: {_reason(tried.stderr)}")
     module = importlib.import_module("endesive.pdf.cms")
     details = {
         "aligned": 8192, "sigflags": 3, "sigpage": 0, "sigfield": "head", "signaturebox": (0, 0, 0, 0),

@@ -126,11 +126,9 @@ def tell_seven(algorithm: str) -> None:
         with app.app_context():
             check_all(ids)
     flat = sorted(one for row in spent[1:] for one in row)
-    print(
-        f"{algorithm:9} {SEVEN} signers on one paper, everything recorded: {statistics.median(flat):.2f} ms each of the "
-        f"processor ({flat[0]:.2f} to {flat[-1]:.2f}),\n{algorithm:9}   of it {statistics.median(keys):.2f} ms to open "
-        f"a key and to sign with it"
-    )
+    each_ms, key_ms = statistics.median(flat), statistics.median(keys)
+    print(f"{algorithm:9} {SEVEN} signers on one paper, everything recorded: {each_ms:.2f} ms each of the processor")
+    print(f"{algorithm:9}   from {flat[0]:.2f} to {flat[-1]:.2f}; of it {key_ms:.2f} ms to open a key and sign with it")
 
 
 def _seven_signers(settings: Settings, document_id: int, algorithm: str) -> list[int]:
