@@ -157,7 +157,9 @@ class Settings:
         "Empty: signatures stay at B-B.",
     )
     timestamp_policy: str = _setting(
-        "", "Policy to ask of it, for example 1.2.398.3.3.2.6.2 (RSA, SHA-256); empty: its own choice."
+        "",
+        "Policy to ask of it: 1.2.398.3.3.2.6.2 (RSA, SHA-256) or 1.2.398.3.3.2.6.4 (GOST, Streebog) of the national "
+        "centre, for example; empty: its own choice.",
     )
     ocsp_url: str = _setting(
         "",

@@ -14,7 +14,7 @@ from docflow.core.errors import ProviderError
 from docflow.core.messages import _l
 from docflow.signing.gost import engine
 
-# Plain Python needs 3 s a megabyte, and a file from outside has 15 s: see docflow.signing.process.
+# Plain Python needs 1 to 4 s a megabyte, and a file from outside has 15 s: see docflow.signing.process.
 SLOW_LIMIT = 2_000_000
 NEEDS_ENGINE = _l(
     "The GOST digest of a document this large takes too long here: OpenSSL's GOST engine must be installed (Debian: "
@@ -184,7 +184,7 @@ def _compressed(state: int, block: int, count: int) -> int:
 
 
 def plain(data: bytes, *, size: int = 64) -> bytes:
-    """The same without the engine, about 3 s a megabyte."""
+    """The same without the engine, 1 to 4 s a megabyte."""
     mask = (1 << 512) - 1
     state = 0 if size == 64 else int.from_bytes(b"\1" * 64, "little")
     count = total = 0
