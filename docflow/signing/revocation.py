@@ -17,6 +17,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from docflow.core.messages import _l
 from docflow.signing.chains import is_authority, is_issued_by
 from docflow.signing.gost import signatures
+from docflow.signing.gost.streebog import TooSlow
 from docflow.signing.wire import Client, Unavailable
 
 DER = serialization.Encoding.DER
@@ -221,6 +222,8 @@ def _read_list(data: bytes, issuer: x509.Certificate, *, now: datetime) -> x509.
         found = x509.load_der_x509_crl(data)
         genuine = _is_genuine(found, issuer)
         _demand_fresh(found.last_update_utc, found.next_update_utc, now)
+    except TooSlow as error:  # the national list has some megabytes
+        raise Unavailable(error.message) from error
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm) as error:
         raise Unavailable(_UNUSABLE) from error
     if not genuine or found.issuer != issuer.subject:

@@ -13,7 +13,7 @@ from cryptography import x509
 from docflow.core.errors import ProviderError
 from docflow.signer import keys
 from docflow.signing import authority as rules
-from docflow.signing import der, pades
+from docflow.signing import der, pades, pkcs12
 from docflow.signing.base import Signer
 from docflow.signing.cms import check_cms
 from docflow.signing.demo import WrongPin
@@ -97,6 +97,17 @@ def test_keys_of_other_kinds_are_left_to_the_library(pki: Pki, tmp_path: Path) -
     for damaged in (b"", b"no key file", path.read_bytes()[:200]):
         with pytest.raises(keyfile.NoGostKey):
             keyfile.read(damaged, password=PIN)
+
+
+def test_a_seal_by_gost_is_refused_with_the_reason(authority: GostAuthority, tmp_path: Path) -> None:
+    """The seal signs digests by SHA-256 that are made beforehand; a GOST key wants the document."""
+    path = tmp_path / "seal.p12"
+    path.write_bytes(key_file(authority.person, [], password=PASSWORD))
+    path.chmod(0o600)
+    with pytest.raises(ProviderError, match="GOST key"):
+        pkcs12.load_private(path, password=PASSWORD)
+    with pytest.raises(ProviderError, match="does not open"):
+        pkcs12.load_private(path, password="another")
 
 
 def test_the_older_way_of_pkcs12_makes_the_keys_that_openssl_makes() -> None:
