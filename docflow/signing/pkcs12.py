@@ -41,8 +41,8 @@ def _why(path: Path, password: str, error: Exception) -> Message:
     """The sentence for a key file that the library does not open."""
     if not isinstance(error, OSError) and _holds_gost_key(path, password):
         return _l(
-            "The key file of the seal holds a GOST key: here the organisation seals with RSA or ECDSA alone; people may "
-            "sign with GOST keys, through NCALayer or docflow signer."
+            "The key file of the seal holds a GOST key: here the organisation seals with RSA or ECDSA alone; people "
+            "may sign with GOST keys, through NCALayer or docflow signer."
         )
     if isinstance(error, WrongPin):
         return _l("The key file of the seal does not open with its password.")
