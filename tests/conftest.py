@@ -1,7 +1,8 @@
-"""Shared fixtures: a private PostgreSQL cluster, and fresh databases of both kinds copied from templates."""
+"""Shared fixtures: a private PostgreSQL cluster, and fresh databases and instances copied from templates."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -18,7 +20,30 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from docflow.web import accounts
+
 Fill = Callable[[str], None]
+
+# Every process of a run lives at the same moment: what one of them has made is not of the future for another.
+BEGAN = "TESTS_BEGAN"
+os.environ.setdefault(BEGAN, datetime.now(UTC).replace(microsecond=0).isoformat())
+
+# The same algorithm, as cheap as it can be: everybody here has the same password, and it is no secret.
+accounts.SETTINGS["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {
+    "argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1,
+}  # fmt: skip
+
+# With several processes the longest files come first, so that none of them is left alone with one in the end.
+LONGEST = (
+    "tests/e2e/", "tests/web/test_attestation_pages", "tests/interop/", "tests/races/", "tests/signing/test_corpus",
+    "tests/services/", "tests/web/", "tests/jobs/", "tests/signer/",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: next((n for n, each in enumerate(LONGEST) if item.nodeid.startswith(each)), 99))
+
 
 # Nothing here outlives the session, so nothing needs to survive a power failure.
 POSTGRES_SETTINGS = {
@@ -96,7 +121,7 @@ def postgres() -> Iterator[Cluster]:
         )
     cluster = Cluster(directory, user)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not cluster.is_ready():
             if server.poll() is not None or time.monotonic() > deadline:
                 pytest.fail((directory / "log").read_text())
@@ -104,7 +129,7 @@ def postgres() -> Iterator[Cluster]:
         yield cluster
     finally:
         server.send_signal(signal.SIGINT)
-        server.wait(timeout=30)
+        server.wait(timeout=60)
         shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -125,10 +150,13 @@ class Databases:
         cluster.run(f"CREATE DATABASE {name}")
         return cluster.url(name)
 
-    def filled(self, kind: str, name: str, fill: Fill) -> str:
-        """Give a copy of the database that *fill(url)* makes; *fill* must close its connections."""
+    def filled(self, kind: str, name: str, fill: Fill, *, after: tuple[str, Fill] | None = None) -> str:
+        """Give a copy of the database that *fill(url)* makes, of an empty one or of the one that is filled *after*.
+
+        What fills must close its connections.
+        """
         if (kind, name) not in self._templates:
-            url = self.empty(kind)
+            url = self.filled(kind, *after) if after else self.empty(kind)
             fill(url)
             if kind == "sqlite":
                 _settle(url)
@@ -165,6 +193,31 @@ def _settle(url: str) -> None:
 @pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     return Databases(request, tmp_path_factory.mktemp("databases"))
+
+
+@dataclass(frozen=True)
+class Instances:
+    """Instances that take long to make: one of each name a run, whichever process needs it first, to be copied."""
+
+    directory: Path
+
+    def copy(self, name: str, make: Callable[[Path], None], target: Path) -> Path:
+        """Copy to *target*, which must not exist, what *make(directory)* leaves behind; no process of it may live."""
+        made = self.directory / f"made-{name}"
+        with (self.directory / f"made-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                unfinished = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.directory))
+                make(unfinished)
+                unfinished.rename(made)
+        shutil.copytree(made, target)
+        return target
+
+
+@pytest.fixture(scope="session")
+def instances(tmp_path_factory: pytest.TempPathFactory) -> Instances:
+    directory = tmp_path_factory.getbasetemp()
+    return Instances(directory.parent if "PYTEST_XDIST_WORKER" in os.environ else directory)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -90,9 +90,10 @@ def test_without_a_server_mail_is_a_private_file(tmp_path: Path) -> None:
 def test_a_server_that_is_away_may_be_tried_again(tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
+        # It stays taken, and nobody listens: no other program can be given it meanwhile.
         port = closed.getsockname()[1]
-    with pytest.raises(ProviderError, match="ConnectionRefusedError"):
-        mail.send(settings(tmp_path, port), "a@b.kz", "x", "y")
+        with pytest.raises(ProviderError, match="ConnectionRefusedError"):
+            mail.send(settings(tmp_path, port), "a@b.kz", "x", "y")
 
 
 def test_a_refused_recipient_is_a_provider_error(server: _Server, tmp_path: Path) -> None:

@@ -295,7 +295,11 @@ class RunningServices:
 
     def connections(self) -> list[tuple[str, int]]:
         """Who is connected now."""
-        return [each.getpeername() for each in list(self._server.open_sockets)]
+        found = []
+        for each in list(self._server.open_sockets):
+            with suppress(OSError):  # closed since the list was made
+                found.append(each.getpeername())
+        return found
 
     def pause(self) -> None:
         """Hang up on whoever asks, until :meth:`resume`: a machine that has gone down, on a port that stays ours."""

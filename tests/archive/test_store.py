@@ -161,7 +161,7 @@ def test_a_killed_process_leaves_no_half_object(store: DirectoryStore) -> None:
         before = len(leftovers(store))
         writer = context.Process(target=_store_for_ever, args=(str(store.path),))
         writer.start()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while len(leftovers(store)) < before + 3 and time.monotonic() < deadline:
             time.sleep(0.01)
         writer.kill()

@@ -1,8 +1,9 @@
-"""A real server and worker on a free port, and a real browser; both end with the session."""
+"""A real server and worker on a free port, and a real browser; both end with the file of tests."""
 
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from docflow import demo
 from docflow.config import Settings
-from docflow.rendering import preview
+from tests.conftest import Instances
 from tests.web import instance
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -30,7 +31,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
-TIMEOUT = 15_000  # milliseconds; a page takes a tenth of a second, a busy machine longer
+TIMEOUT = 60_000  # milliseconds; a page takes a tenth of a second, a busy machine a hundred times as long
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,17 @@ class Served:
     settings: Settings
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """A port for a program that takes it in some seconds, outside the range from which systems give ports away."""
+    for port in random.SystemRandom().sample(range(12_000, 32_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a hundred ports are taken")
 
 
 def _until_it_answers(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
             pytest.fail(f"the server ended:\n{log.read_text()}")
@@ -61,10 +64,18 @@ def _until_it_answers(address: str, process: subprocess.Popen[bytes], log: Path)
     pytest.fail(f"the server does not answer:\n{log.read_text()}")
 
 
+def _until_it_has_ended(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+
+
 @contextmanager
 def serving(directory: Path) -> Iterator[Served]:
     """Run ``docflow serve`` and ``docflow worker`` over the instance in *directory*."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     given = {
         "DOCFLOW_MODE": "demo", "DOCFLOW_DATA_DIR": str(directory), "DOCFLOW_PORT": str(port),
@@ -86,21 +97,19 @@ def serving(directory: Path) -> Iterator[Served]:
             for process in processes:
                 process.terminate()
             for process in processes:
-                process.wait(timeout=30)
+                _until_it_has_ended(process)
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(instances: Instances, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The instance of tests/web, with a finished course and one under way; each file changes its own."""
-    directory = tmp_path_factory.mktemp("served")
-    instance.make(instance.settings_in(directory))
-    preview.stop()
-    with serving(directory) as found:
+    with serving(instances.copy("instance", instance.make_in, tmp_path_factory.mktemp("served") / "copy")) as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser a file. Playwright's event loop runs as long as it does, and other tests need one of their own."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
     expect.set_options(timeout=TIMEOUT)
@@ -139,5 +148,6 @@ def log_in(page: Page, email: str, *, language: str = "ru") -> None:
     page.fill("input[name=password]", demo.PASSWORD)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/login" not in url)
-    page.click(f"form.speak button[value={language}]")
+    with page.expect_navigation():
+        page.click(f"form.speak button[value={language}]")
     page.wait_for_selector(f"html[lang={language}]")

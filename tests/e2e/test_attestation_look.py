@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from docflow.rendering import preview
+from tests.conftest import Instances
 from tests.e2e.conftest import PHONE, WIDE, Served, log_in, serving
 from tests.e2e.test_look import FILES, shot, too_wide, violations
 from tests.web import attestation, instance
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.e2e
 
 # Each page once, for the first of these who may open it: who fills something in comes before who reads it.
 ROLES = ("attestee", "writer", "member", "secretary", "administrator", "authorised", "head")
@@ -24,12 +24,9 @@ ELSEWHERE = frozenset({"regulations.listing", "admin.overview", "admin.journals"
 
 
 @pytest.fixture(scope="module")
-def body(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def body(instances: Instances, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The attesting body of tests/web, served."""
-    directory = tmp_path_factory.mktemp("body")
-    attestation.make(instance.settings_in(directory))
-    preview.stop()
-    with serving(directory) as found:
+    with serving(instances.copy("attestation", attestation.make_in, tmp_path_factory.mktemp("body") / "copy")) as found:
         yield found
 
 

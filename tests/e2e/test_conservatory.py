@@ -17,7 +17,7 @@ from tests.e2e.conftest import PHONE, Opened, Served
 from tests.e2e.test_course import attach_what_is_missing, fill, listed, sign_all, step, table
 from tests.web import instance
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.e2e
 
 LISTENERS = 4  # as many as the order of the conservatory needs
 TOPIC_KK, TOPIC_RU = "Қобыз сыныбында оқытудың жаңа әдістері", "Новые методы обучения в классе кобыза"

@@ -15,7 +15,7 @@ from tests.e2e.conftest import PHONE, Opened, Served
 from tests.e2e.test_look import shot, too_wide, violations
 from tests.web import instance
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")

@@ -12,25 +12,20 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from docflow import demo
-from docflow.rendering import preview
 from docflow.services import documents, issuing
-from tests.e2e.conftest import PHONE, WIDE, Served, log_in, serving
+from tests.e2e.conftest import PHONE, WIDE, Served, log_in
 from tests.e2e.test_look import too_wide, violations
 from tests.services import internship
 from tests.web import instance
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.e2e
 ADDRESS = "head@plant.example"
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """An instance of its own: a course gets an internship here."""
-    directory = tmp_path_factory.mktemp("office")
-    instance.make(instance.settings_in(directory))
-    preview.stop()
-    with serving(directory) as found:
-        yield found
+def office(served: Served) -> Served:
+    """A course gets an internship here."""
+    return served
 
 
 @pytest.fixture
@@ -44,7 +39,7 @@ def pages(office: Served, chromium: Browser) -> Iterator[list[Page]]:
 
 def link_from_letter(office: Served, number: int) -> str:
     """The link in the *number*-th letter that the worker has written to him."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         files = sorted(office.settings.outbox_dir.glob("*.eml"))
         read = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]

@@ -9,23 +9,20 @@ from playwright.sync_api import Browser, Page, expect
 
 from docflow import demo
 from docflow.regulations.krg.essay import word_count
-from docflow.rendering import preview
 from docflow.services import documents
+from tests.conftest import Instances
 from tests.e2e.conftest import PHONE, WIDE, Served, serving
 from tests.e2e.test_look import too_wide, violations
 from tests.web import instance
 from tests.web.test_observation_sheet import OBSERVER, draft, settled
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.e2e
 TEXTS = ["Ұстаз – бала жанының бағбаны.", "ата-ана 2,5 д’Артаньян", "e-mail a_b", "", "й ½ ⅷ 1.1.1, 2,5-тен, ͏а"]
 
 
 @pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    directory = tmp_path_factory.mktemp("school")
-    settled(instance.settings_in(directory))
-    preview.stop()
-    with serving(directory) as found:
+def school(instances: Instances, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(instances.copy("school", settled, tmp_path_factory.mktemp("school") / "copy")) as found:
         yield found
 
 
@@ -115,8 +112,8 @@ def test_a_second_window_is_told_and_loses_nothing(school: Served, observer: Pag
     other.locator(".bar-actions button:not([name])").click()
     expect(other.locator(".note.bad")).to_be_visible()
     expect(other.locator("[data-line='0'] input[value='2']")).to_be_checked()
-    other.locator(".bar-actions button:not([name])").click()
-    other.wait_for_url(f"**/observations/{document_id}")
+    with other.expect_navigation():
+        other.locator(".bar-actions button:not([name])").click()
     assert levels(school, document_id)[0] == 2
 
 

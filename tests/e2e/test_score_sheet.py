@@ -18,7 +18,7 @@ from tests.services import scored
 from tests.services.scored import MEMBER
 from tests.web import instance
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
@@ -150,8 +150,8 @@ def test_from_what_is_known_to_the_signature(round_: Served, member: Page, sheet
     member.locator("button[value=submit]").click()
     member.wait_for_url(f"**/sign/{sheet}")
     member.fill("[name=pin]", demo.PIN)
-    member.press("[name=pin]", "Enter")
-    member.wait_for_load_state()
+    with member.expect_navigation():
+        member.press("[name=pin]", "Enter")
     with instance.opened(round_.settings) as app, app.app_context():
         assert documents.load(sheet).state == "in_force"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +16,12 @@ from docflow.signing.demo import DemoAuthority
 from docflow.signing.findings import Severity
 from docflow.signing.trust import TrustStore
 from docflow.signing.validation import validate
-from tests.e2e.conftest import TIMEOUT, WIDE, Served, log_in, serving
+from tests.conftest import Instances
+from tests.e2e.conftest import TIMEOUT, WIDE, Served, free_port, log_in, serving
 from tests.signer.terminal import Terminal, terminal
 from tests.web import instance
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.e2e
 
 Opened = Callable[..., Page]
 STARTED = r"(?s)wss://127.*SHA-256"
@@ -31,18 +31,14 @@ PASSWORD = "Password of the key"
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
+    return free_port()
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Served]:
+def desk(instances: Instances, tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Served]:
     """An instance where one signs with a demo key or with NCALayer; two papers wait for the listener."""
-    directory = tmp_path_factory.mktemp("desk")
+    directory = instances.copy("instance", instance.make_in, tmp_path_factory.mktemp("desk") / "copy")
     settings = instance.settings_in(directory)
-    instance.make(settings)
     with instance.opened(settings) as app, app.app_context():
         clerk = demo.actor_of(instance.ACCOUNTS["clerk"])
         draft = next(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,23 +12,20 @@ from playwright.sync_api import Browser, Page, expect
 from docflow import demo
 from docflow.db import db
 from docflow.models import Document, Group
-from docflow.rendering import preview
 from docflow.services import documents, sittings
+from tests.conftest import Instances
 from tests.e2e.conftest import PHONE, TIMEOUT, WIDE, Served, serving
 from tests.e2e.test_look import too_wide, violations
 from tests.services import seated
 from tests.web import instance
 from tests.web.test_session_page import settled
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def body(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    directory = tmp_path_factory.mktemp("commission")
-    settled(instance.settings_in(directory))
-    preview.stop()
-    with serving(directory) as found:
+def body(instances: Instances, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(instances.copy("commission", settled, tmp_path_factory.mktemp("commission") / "copy")) as found:
         yield found
 
 
@@ -121,8 +119,11 @@ def test_a_fast_hand_loses_no_vote(body: Served, session_id: int, browser_of: An
     page.fill("#reason", "бәрі талқыланды")
     page.locator("h1").click()
     expect(page.locator("#result b")).not_to_contain_text("8")
-    page.wait_for_timeout(1500)
     found = item(body, session_id)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (len(found["votes"]) == 8 and found["reason"]):
+        page.wait_for_timeout(200)
+        found = item(body, session_id)
     assert [vote["vote"] for vote in found["votes"]] == ["for", "against"] * 4
     assert found["reason"] == "бәрі талқыланды"
 

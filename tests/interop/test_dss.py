@@ -20,7 +20,7 @@ from tests.interop.judge import PASSED, Sentence, ask, class_path
 from tests.signing.ladder import Ladder, ladder
 from tests.signing.pki import BIN, LISTENER, NOW, PIN, TRAINER, Pki, mint, paper, sign
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.interop
 
 LATER = NOW + timedelta(hours=1)
 B_B = Sentence(PASSED, "null", "PAdES-BASELINE-B", "")

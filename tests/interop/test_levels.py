@@ -19,7 +19,7 @@ from tests.rendering.samples import CONTENTS, WHEN, attachment, sample
 from tests.signing.pki import NOW, paper
 from tests.signing.stamped import Town, town
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.interop
 
 LATER = NOW + timedelta(hours=1)
 NAMES = {

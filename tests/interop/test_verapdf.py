@@ -17,7 +17,7 @@ from docflow.signing import demo, pades
 from tests.interop.verdict import STANDARDS, class_path, verdicts
 from tests.rendering.samples import CONTENTS, WHEN, attachment, sample, whole
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.interop
 
 
 @pytest.fixture(scope="module")

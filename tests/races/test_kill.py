@@ -102,12 +102,15 @@ def _worker(settings: Settings) -> subprocess.Popen[bytes]:
 
 
 def _done(run_id: int) -> int:
+    """What is asked next in this transaction sees the same: a database may still be ending what was killed."""
     db.session.rollback()
+    if db.engine.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     found = select(IssueRow.id).where(IssueRow.run_id == run_id, IssueRow.state == "done")
     return len(db.session.scalars(found).all())
 
 
-def _until(run_id: int, wanted: int, process: subprocess.Popen[bytes], *, seconds: float = 80) -> int:
+def _until(run_id: int, wanted: int, process: subprocess.Popen[bytes], *, seconds: float = 250) -> int:
     deadline = time.monotonic() + seconds
     while (done := _done(run_id)) < wanted:
         assert process.poll() is None, process.stderr and process.stderr.read()
@@ -118,7 +121,7 @@ def _until(run_id: int, wanted: int, process: subprocess.Popen[bytes], *, second
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
 
 
 def _demand_no_gap(name: str) -> int:
@@ -129,7 +132,6 @@ def _demand_no_gap(name: str) -> int:
     return journal.last
 
 
-@pytest.mark.timeout(240)
 def test_a_killed_worker_loses_no_number_and_makes_nothing_twice(large: tuple[Settings, int]) -> None:
     settings, sheet = large
     run = issuing.start(sheet, ["course_certificate"], actor=WKU.actor("clerk"), language="ru", now=NOW)

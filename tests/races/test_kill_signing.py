@@ -58,7 +58,7 @@ def killed_in_the_middle(settings: Settings, session_id: str, *, after: int) -> 
         process.stdin.flush()
     assert process.stdout.readline() == "embedded\n"
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
 
 
 def signed_times(document_id: int) -> int:

@@ -197,7 +197,7 @@ def test_many_processes_take_numbers_without_gap_or_double(drafted: Drafted) -> 
         )
         for _ in range(PROCESSES)
     ]  # fmt: skip
-    said = [process.communicate(timeout=100) for process in running]
+    said = [process.communicate(timeout=300) for process in running]
     assert [process.returncode for process in running] == [0] * PROCESSES, said
     numbers = [line for out, _ in said for line in out.split()]
     assert sorted(numbers) == [f"ЦПК-З-{n:05d}/2026" for n in range(1, PROCESSES * EACH + 1)]

@@ -141,7 +141,7 @@ def test_nine_processes_sign_one_paper(drafted: Drafted) -> None:
         assert process.stdin
         process.stdin.write("\n")
         process.stdin.flush()
-    assert [process.communicate(timeout=60)[0].split() for process in running] == [["signed"]] * NINE
+    assert [process.communicate(timeout=300)[0].split() for process in running] == [["signed"]] * NINE
     demand_nine_valid(settings, first, before)
 
 

@@ -23,7 +23,7 @@ def together(app: Flask, acts: Sequence[Act]) -> list[object]:
             try:
                 db.session.connection()
                 db.session.rollback()
-                gate.wait(timeout=30)
+                gate.wait(timeout=120)
                 return act()
             except DocflowError as error:
                 return error

@@ -45,7 +45,6 @@ def _filling(directory: Path, fill: Filled) -> Callable[[str], None]:
     def run(url: str) -> None:
         settings = world.settings_for(url, directory)
         with world.running(settings):
-            world.install(settings)
             fill(settings)
 
     return run
@@ -60,7 +59,8 @@ def installation(
 
     def make(name: str, fill: Filled) -> Settings:
         directory = data_directory(database_kind)
-        urls.append(databases.filled(database_kind, name, _filling(directory, fill)))
+        bare = "bare", _filling(directory, world.install)
+        urls.append(databases.filled(database_kind, name, _filling(directory, fill), after=bare))
         return world.settings_for(urls[-1], directory)
 
     yield make

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from docflow import demo
@@ -13,8 +14,9 @@ from docflow.core.registry import document_type
 from docflow.db import db, unit_of_work
 from docflow.models import Document, Group, Organisation, Person, Signature
 from docflow.services import cards, documents, issuing
+from tests.conftest import BEGAN
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime.fromisoformat(os.environ[BEGAN])
 INSTALLED = NOW - timedelta(days=40)
 CLERK, MEMBER, TEACHER, OUTSIDER = (
     f"{name}@krg.example" for name in ("clerk", "member", "teacher", "outsider")

@@ -262,7 +262,7 @@ def mails(settings: Settings) -> list[EmailMessage]:
 def reminded(app: Flask, on: date) -> None:
     with time_machine.travel(at(on), tick=True):
         reminders.look({"due": at(on).isoformat()})
-        jobs.run_until_idle(app, timeout=60)
+        jobs.run_until_idle(app, timeout=300)
 
 
 @pytest.fixture

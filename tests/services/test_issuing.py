@@ -79,7 +79,7 @@ def test_a_worker_issues_all_and_issuing_again_makes_nothing(assessed: Assessed)
     clerk = WKU.actor("clerk")
     run = issuing.start(sheet.id, [], actor=clerk, language="ru", now=NOW)
     assert (run.state, run.total, jobs.status(db.session, f"issue:{run.id}").state.value) == ("waiting", 8, "waiting")
-    jobs.run_until_idle(current_app._get_current_object(), timeout=60)  # type: ignore[attr-defined]
+    jobs.run_until_idle(current_app._get_current_object(), timeout=300)  # type: ignore[attr-defined]
     db.session.expire_all()
     run = issuing.run_of(run.id, actor=clerk)
     assert (run.state, run.done, {row.state for row in run.rows}) == ("done", 8, {"done"})

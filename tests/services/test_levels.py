@@ -139,7 +139,7 @@ def test_the_archive_gets_everything_that_proves_it(place: Place) -> None:
     place.sign(ids)
     stamped = {each: archiving.read(documents.load(each).paper_sha256 or "") for each in ids}
     place.clock.now = utcnow()  # a job has no other time than the real one
-    jobs.run_until_idle(place.app, timeout=60)
+    jobs.run_until_idle(place.app, timeout=300)
     db.session.expire_all()
     for each in ids:
         document = documents.load(each)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import selectors
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +17,17 @@ from aiohttp import ClientSession
 from docflow.signer import server, tls
 from docflow.signer.server import Signing
 
-# asyncio closes a socket one turn after its connection; a loop that ends before leaves it to the collector.
-CLOSING = 0.05
+
+async def until_all_is_closed(loop: asyncio.AbstractEventLoop) -> None:
+    """Wait for what asyncio closes some turns after its connection; a loop that ends before leaves it to the collector.
+
+    What stays open is the loop's own pipe, by which other threads wake it.
+    """
+    selector: selectors.BaseSelector = loop._selector  # type: ignore[attr-defined]
+    deadline = time.monotonic() + 60
+    while len(selector.get_map()) > 1 and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0)
 
 
 @contextmanager
@@ -40,17 +51,17 @@ def running(signing: Signing, *, directory: Path | None = None) -> Iterator[int]
             pass
         finally:
             loop.run_until_complete(loop.shutdown_default_executor())
-            loop.run_until_complete(asyncio.sleep(CLOSING))
+            loop.run_until_complete(until_all_is_closed(loop))
             loop.close()
 
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        assert ready.wait(timeout=10)
+        assert ready.wait(timeout=60)
         yield ports[0]
     finally:
         loop.call_soon_threadsafe(task.cancel)
-        thread.join(timeout=10)
+        thread.join(timeout=60)
 
 
 def talk(address: str, *messages: str, origin: str | None, ssl: Any = None) -> tuple[dict[str, Any], list[str]]:
@@ -62,17 +73,17 @@ def talk(address: str, *messages: str, origin: str | None, ssl: Any = None) -> t
             ClientSession() as session,
             session.ws_connect(address, headers=headers, ssl=True if ssl is None else ssl, max_msg_size=0) as socket,
         ):
-            greeting = json.loads(await socket.receive_str(timeout=10))
+            greeting = json.loads(await socket.receive_str(timeout=60))
             answers = []
             for message in messages:
                 await socket.send_str(message)
-                answers.append(await socket.receive_str(timeout=20))
+                answers.append(await socket.receive_str(timeout=120))
             return greeting, answers
 
     async def closed() -> tuple[dict[str, Any], list[str]]:
         try:
             return await conversation()
         finally:
-            await asyncio.sleep(CLOSING)
+            await until_all_is_closed(asyncio.get_running_loop())
 
     return asyncio.run(closed())

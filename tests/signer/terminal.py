@@ -33,7 +33,7 @@ class Terminal:
             time.sleep(0.02)
         return self.text
 
-    def until(self, pattern: str, *, seconds: float = 40) -> re.Match[str]:
+    def until(self, pattern: str, *, seconds: float = 120) -> re.Match[str]:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             found = re.search(pattern, self.read())
@@ -52,5 +52,5 @@ def terminal(*arguments: str) -> Iterator[Terminal]:
         yield made
     finally:
         made.process.terminate()
-        made.process.wait(timeout=20)
+        made.process.wait(timeout=60)
         os.close(made.side)

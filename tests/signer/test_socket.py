@@ -124,7 +124,7 @@ def test_heartbeats_are_returned_and_two_pages_wait_for_each_other(pki: Pki) -> 
         for page in pages:
             page.start()
         for page in pages:
-            page.join(timeout=30)
+            page.join(timeout=120)
     assert [json.loads(each)["status"] for each in heard] == [True] * 3
     assert slow.most_at_once == 1, "nobody reads two lists at a time"
 

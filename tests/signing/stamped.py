@@ -48,7 +48,7 @@ class Town:
 
     def asking(self) -> TrustServices:
         """Somebody who has asked nothing yet."""
-        client = Client(timeout=2)
+        client = Client(timeout=60)
         stamper = TimeStamper(f"{self.running.address}/tsa", client=client, trust=lambda: self.trust)
         return TrustServices(client, RevocationSource(client=client), lambda: self.trust, stamper)
 

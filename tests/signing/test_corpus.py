@@ -26,7 +26,6 @@ AT_LEAST = {
 }
 
 
-@pytest.mark.timeout(600)
 def test_the_corpus_is_judged_as_well_as_before() -> None:
     if not (CORPUS / "score.py").exists():
         pytest.skip("the corpus of signatures is not beside this checkout (../shared/corpus)")

@@ -52,8 +52,8 @@ def test_a_repeated_question_takes_at_most_a_millisecond(pki: Pki, pdf: bytes) -
     first = process.validate_in_process(signed, trust=pki.trust, now=NOW)
     took = []
     for _ in range(20):
-        began = time.perf_counter()
+        began = time.thread_time()  # of the processor: other work on the machine is not what is measured
         again = process.validate_in_process(signed, trust=pki.trust, now=NOW)
-        took.append(time.perf_counter() - began)
+        took.append(time.thread_time() - began)
         assert again is first
-    assert min(took) <= 0.001  # the fastest one: other work on the machine is not what is measured
+    assert min(took) <= 0.001

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from docflow import demo
 from docflow.rendering import preview
+from tests.conftest import Instances
 from tests.web import instance
 
 TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
@@ -55,10 +56,8 @@ def visitor(app: Flask, role: str = "", *, language: str = "ru") -> Visitor:
 
 
 @pytest.fixture(scope="session")
-def instance_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("instance")
-    instance.make(instance.settings_in(directory))
-    yield directory
+def instance_directory(instances: Instances, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    yield instances.copy("instance", instance.make_in, tmp_path_factory.mktemp("web") / "instance")
     preview.stop()
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -16,7 +17,9 @@ from docflow.config import Settings
 from docflow.core.permissions import Actor
 from docflow.db import db
 from docflow.models import Document, Group, Person
+from docflow.rendering import preview
 from docflow.services import documents, groups, people, routing
+from tests.conftest import BEGAN
 
 LISTENERS = 2
 # One account for each role; the second organisation's clerk must see nothing of the first.
@@ -29,7 +32,7 @@ ACCOUNTS = {
     "administrator": "admin@wku.example",
     "stranger": "clerk@knk.example",
 }
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime.fromisoformat(os.environ[BEGAN])
 
 
 def settings_in(directory: Path, **more: object) -> Settings:
@@ -57,8 +60,14 @@ def make(settings: Settings) -> None:
     with opened(settings) as app, app.app_context():
         migrate_database()
         demo.install(settings, now=NOW.replace(year=NOW.year - 1, day=1))
-        demo.run_course(settings, count=LISTENERS, now=NOW, run_jobs=lambda: jobs.run_until_idle(app, timeout=120))
+        demo.run_course(settings, count=LISTENERS, now=NOW, run_jobs=lambda: jobs.run_until_idle(app, timeout=300))
         _course_under_way(settings)
+
+
+def make_in(directory: Path) -> None:
+    """The same, to be copied: no process of it lives on."""
+    make(settings_in(directory))
+    preview.stop()
 
 
 def listener(place: int) -> Person:

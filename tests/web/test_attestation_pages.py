@@ -23,12 +23,12 @@ from docflow.models import CardEntry, Delivery, Invitation, Person
 from docflow.regulations.kazakhstan_calendar import TIME_ZONE
 from docflow.regulations.krg.categories import LADDERS, Conclusion
 from docflow.regulations.krg.session import PROCEDURE_TITLES
+from tests.conftest import Instances
 from tests.web import attestation, instance
 from tests.web.attestation import ADMINISTRATOR, NOBODY, SECRETARY, Page
 from tests.web.conftest import Visitor
 from tests.web.test_pages import Markup, database_of, rows
 
-pytestmark = pytest.mark.timeout(300)  # the first test waits for the whole instance
 
 LANGUAGES = ("kk", "ru")
 ENDED = {"kk": "Мерзімі біткен", "ru": "Утратил силу"}
@@ -64,10 +64,8 @@ class Crawl:
 
 
 @pytest.fixture(scope="session")
-def body_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("body")
-    attestation.make(instance.settings_in(directory))
-    return directory
+def body_directory(instances: Instances, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return instances.copy("attestation", attestation.make_in, tmp_path_factory.mktemp("body") / "copy")
 
 
 @pytest.fixture(scope="session")

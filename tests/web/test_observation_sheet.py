@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,13 @@ from docflow.core.permissions import Role
 from docflow.core.registry import document_type
 from docflow.db import db, unit_of_work
 from docflow.models import Organisation, Person
+from docflow.rendering import preview
 from docflow.services import documents, routing
+from tests.conftest import Instances
 from tests.web import instance
 from tests.web.conftest import Visitor, visitor
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = instance.NOW
 CLERK, OBSERVER, STRANGER = "clerk@krg.example", "deputy@krg.example", "teacher@krg.example"
 STAFF = (
     demo.DemoAccount(CLERK, ("Ахметова", "Динара", "Болатқызы"), "", (Role.CLERK,), "kk",
@@ -40,8 +42,9 @@ class School:
     directory: Path
 
 
-def settled(settings: Any) -> None:
+def settled(directory: Path) -> None:
     """Make the school: a clerk, a deputy who observes, a teacher who is observed."""
+    settings = instance.settings_in(directory)
     with instance.opened(settings) as app, app.app_context():
         migrate_database()
         demo.install(settings, now=NOW - timedelta(days=40))
@@ -51,6 +54,7 @@ def settled(settings: Any) -> None:
             db.session.query(Organisation).filter_by(code="krg").one().settings = {
                 "continued_by_order": "№ 5, 06.01.2025"
             }
+    preview.stop()
 
 
 def person_of(email: str) -> Person:
@@ -87,10 +91,8 @@ def draft(type_name: str = "observation_lesson", **changes: Any) -> int:
 
 
 @pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> School:
-    directory = tmp_path_factory.mktemp("school")
-    settled(instance.settings_in(directory))
-    return School(directory)
+def school(instances: Instances, tmp_path_factory: pytest.TempPathFactory) -> School:
+    return School(instances.copy("school", settled, tmp_path_factory.mktemp("school") / "copy"))
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 
 from docflow import demo
 from docflow.cli import migrate_database
-from docflow.config import Settings
 from docflow.db import db
 from docflow.models import Document, Group
 from docflow.rendering import preview
 from docflow.services import documents, sittings
+from tests.conftest import Instances
 from tests.services import seated
 from tests.web import instance
 from tests.web.conftest import Visitor
@@ -27,19 +27,19 @@ from tests.web.conftest import Visitor
 NOW = instance.NOW
 
 
-def settled(settings: Settings) -> None:
+def settled(directory: Path) -> None:
     """An instance with the attesting body, its round and nothing opened yet."""
+    settings = instance.settings_in(directory)
     with instance.opened(settings) as app, app.app_context():
         migrate_database()
         demo.install(settings, now=NOW - timedelta(days=200))
         seated.settle(settings, NOW)
+    preview.stop()
 
 
 @pytest.fixture(scope="module")
-def body(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    directory: Path = tmp_path_factory.mktemp("commission")
-    settled(instance.settings_in(directory))
-    preview.stop()
+def body(instances: Instances, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    directory = instances.copy("commission", settled, tmp_path_factory.mktemp("commission") / "copy")
     with instance.opened(instance.settings_in(directory)) as app:
         yield app
 
