@@ -166,7 +166,7 @@ def _prepared_all(
         try:
             # One that was withdrawn while the queue stood on the screen must not stop the others.
             document = documents.get(document_id, actor=actor)
-            title = label(document)
+            title = named(document)
             signature = demand_turn(document, actor=actor)
             standing.demand(signature)
             signer = _signer(signature, provider)
@@ -193,14 +193,14 @@ def _prepared(
         "provider": provider.name,
         "reserve": provider.reserve + levels.room(),
         "subfilter": provider.subfilter,
-        "label": label(document),
+        "label": named(document),
         "code": document.code,
         "slot": signature.slot,
         "certifies": _certifies(signature) and not pades.is_signed(pdf),
     }
     prepared = _prepare(pdf, signature, item)
     request = SigningRequest(
-        str(signature.id), document.code, label(document), signature.slot, prepared.digest, prepared.sha256
+        str(signature.id), document.code, named(document), signature.slot, prepared.digest, prepared.sha256
     )
     return item | {"digest": prepared.digest.hex()}, request
 
@@ -254,6 +254,12 @@ def demand_turn(document: Document, *, actor: Actor) -> Signature:
     if signature is None:
         raise Conflict(_l("You have signed this already, or it is not your turn yet."))
     return signature
+
+
+def named(document: Document) -> str:
+    """The same and of what kind it is, in its own language: a certificate and its annex bear one number."""
+    kind = document_type(document.type).short_title.in_language(document.language)
+    return f"{kind} · {label(document)}"
 
 
 def label(document: Document) -> str:
@@ -388,11 +394,10 @@ def _goes_on(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 def _keep(turn: _Round, left: dict[int, SignResult]) -> list[SignResult]:
-    """Close the session, or prepare it anew for what waits; give every result that there is."""
-    with unit_of_work():
-        session = _held_session(turn.session_id)
-        if not waiting_in(session):
-            session.state = "done"
+    """Prepare the session anew for what waits; give every result that there is."""
+    session = session_of(turn.session_id, actor=turn.actor)
+    if session.state != "done":
+        db.session.refresh(session)  # it may have ended in another tab
     if session.state != "done":
         session = _renewed(session, turn)
     results = [SignResult.from_json(each) for each in session.results]
@@ -433,13 +438,15 @@ def _held_session(session_id: str) -> SigningSession:
 
 
 def _add_results(session_id: str, results: Sequence[SignResult]) -> None:
-    """Keep what has an end, with the caller's unit of work."""
+    """Keep what has an end, with the caller's unit of work; with the last of them the session is done."""
     ended = [each for each in results if each.outcome in (SIGNED, FAILED)]
     if not ended:
         return
     session = _held_session(session_id)
     known = {each["document_id"] for each in session.results}
     session.results = [*session.results, *(each.as_json() for each in ended if each.document_id not in known)]
+    if not waiting_in(session):
+        session.state = "done"
 
 
 def _sign_all(items: Sequence[dict[str, Any]], turn: _Round) -> list[SignResult]:
