@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from docflow.signing.integrity import READING_ERRORS
+
 Number = tuple[int, int]  # of an object, and its generation
+
+
+@dataclass
+class _Contents:
+    """What every object names, whether or not anything leads to it, and how far the objects of a revision reach."""
+
+    named: dict[int, set[Number]] = field(default_factory=dict)
+    reach: list[int] = field(default_factory=list)  # of each revision, where its last object ends
+    are_readable: bool = True
 
 
 class Naming:
@@ -32,15 +44,32 @@ class Naming:
         return {idnum: revision for revision, written in enumerate(self._written) for idnum in written}
 
     @cached_property
-    def _named(self) -> dict[int, set[Number]]:
-        """What every object names; objects that nothing leads to count as well."""
-        tables, found = self._reader.xrefs, dict[int, set[Number]]()
+    def _contents(self) -> _Contents:
+        tables, found = self._reader.xrefs, _Contents()
         for revision in range(tables.total_revisions):
+            found.reach.append(0)
             for reference in tables.explicit_refs_in_revision(revision):
-                if self._last[reference.idnum] == revision:
-                    content = self._reader.get_object(reference)  # type: ignore[no-untyped-call]
-                    found.setdefault(reference.idnum, set()).update(_references(content))
+                self._read(reference, revision, found)
         return found
+
+    def _read(self, reference: generic.Reference, revision: int, found: _Contents) -> None:
+        try:
+            content = self._reader.get_object(reference, revision, never_decrypt=True)  # type: ignore[no-untyped-call]
+        except READING_ERRORS:
+            found.are_readable = False
+            return
+        if isinstance(self._reader.xrefs.get_historical_ref(reference, revision), int):
+            found.reach[revision] = max(found.reach[revision], self._reader.stream.tell())
+        if self._last[reference.idnum] == revision:
+            found.named.setdefault(reference.idnum, set()).update(_references(content))
+
+    def ends_within(self, revision: int, end: int) -> bool:
+        """Whether every object that the tables up to *revision* name stands in the first *end* bytes.
+
+        A table may name a place where nothing stands yet. No difference between two revisions is to be seen there, but
+        what a reader shows changes when somebody appends the object.
+        """
+        return max(self._contents.reach[: revision + 1], default=0) <= end
 
     @cached_property
     def has_endless_structure(self) -> bool:
@@ -73,8 +102,10 @@ class Naming:
 
     def named_from_before(self, revision: int, *, but: Collection[int]) -> set[Number]:
         """What objects name that nobody has touched since *revision*; those of the numbers *but* are left out."""
-        last = self._last
-        before = (named for idnum, named in self._named.items() if last[idnum] <= revision and idnum not in but)
+        if not self._contents.are_readable:
+            raise ValueError("an object cannot be read, and nobody knows what it names")
+        last, found = self._last, self._contents.named
+        before = (named for idnum, named in found.items() if last[idnum] <= revision and idnum not in but)
         return set[Number]().union(*before)
 
 

@@ -372,6 +372,8 @@ class _Look:
             return Changes.NONE
         if coverage < SignatureCoverageLevel.ENTIRE_REVISION:
             return Changes.UNDETERMINED
+        if not self.file.naming.ends_within(embedded.signed_revision, self.covered_end):
+            return Changes.OTHER
         if self.file.naming.touched_after(embedded.signed_revision):
             # What this look can explain, pyHanko's analysis of every revision in between cannot make any worse.
             quick = self._compared(embedded, naming=self.file.naming)
