@@ -13,6 +13,7 @@ import pytest
 from docflow.signing import pades
 from docflow.signing.base import PKCS7
 from docflow.signing.gost.streebog import SLOW_LIMIT
+from docflow.signing.process import validate_in_process
 from tests.signing.gost_authority import GostAuthority
 from tests.signing.pki import NOW
 
@@ -22,13 +23,18 @@ _VALIDATE = """
 import json, sys
 from datetime import datetime
 from pathlib import Path
+from docflow.core.errors import ProviderError
+from docflow.signing.cms import check_cms
 from docflow.signing.gost import engine
 from docflow.signing.trust import TrustStore
 from docflow.signing.validation import validate
 trust = TrustStore((Path(sys.argv[1]).read_bytes(),))
 now, files = datetime.fromisoformat(sys.argv[2]), [Path(each).read_bytes() for each in sys.argv[3:]]
 reports = [validate(each, trust=trust, now=now) for each in files]
-print(json.dumps([engine.digest_of(64) is None, [each.as_json() for each in reports]]))
+try:
+    check_cms(Path(sys.argv[-1] + ".cms").read_bytes(), content=[files[-1], files[-1]])
+except ProviderError as refused:
+    print(json.dumps([engine.digest_of(64) is None, [each.as_json() for each in reports], str(refused)]))
 """
 
 
@@ -60,6 +66,7 @@ def test_a_large_file_is_not_judged_and_the_remedy_is_named(
     """Two signatures over 1.1 MB each are more than may be read slowly; one of a small file is judged."""
     files = {"root": authority.root.certificate, "small": signed(authority, pdf, 1)}
     files["large"] = signed(authority, padded(pdf, SLOW_LIMIT * 11 // 20), 2)
+    files["large.cms"] = authority.sign(b"x")
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     places = [str(tmp_path / name) for name in ("small", "large")]
@@ -69,7 +76,7 @@ def test_a_large_file_is_not_judged_and_the_remedy_is_named(
         capture_output=True,
         check=True,
     )
-    is_absent, (small, large) = json.loads(told.stdout)
+    is_absent, (small, large), refused = json.loads(told.stdout)
     assert is_absent
     assert [each["intact"] for each in small["signatures"]] == [True]
     assert (large["integrity"], [each["intact"] for each in large["signatures"]]) == ("undetermined", [True, None])
@@ -77,4 +84,11 @@ def test_a_large_file_is_not_judged_and_the_remedy_is_named(
     assert "gost-engine" in {each["code"] for each in second["findings"]}
     assert "gost-engine" not in {each["code"] for each in first["findings"]}
     assert second["conclusion"]["indication"] == "INDETERMINATE"
-    assert "libengine-gost-openssl" in told.stdout.decode()
+    (sentence,) = (each["message"] for each in second["findings"] if each["code"] == "gost-engine")
+    assert "libengine-gost-openssl" in sentence
+    assert refused == sentence, "whoever signs is told the same"
+
+
+def test_the_process_with_limits_judges_by_gost_as_well(authority: GostAuthority, pdf: bytes) -> None:
+    report = validate_in_process(signed(authority, pdf, 1), trust=authority.trust, now=NOW)
+    assert [each.conclusion.name for each in report.signatures] == ["TOTAL-PASSED"]
