@@ -98,7 +98,7 @@ def renew(session_id: str) -> Response:
     except (Conflict, ProviderError) as error:
         flash(str(error.message), "error")
         return redirect(url_for(".session", session_id=session_id, paused=1))
-    return redirect(url_for(".session", session_id=session_id))
+    return redirect(url_for(".session", session_id=session_id, now=1))
 
 
 @pages.get("/sessions/<session_id>/report")
@@ -202,5 +202,5 @@ def _after(session_id: str, results: list[signing.SignResult], *, then: str) -> 
 @pages.post("/<int:document_id>/refuse")
 def refuse(document_id: int) -> Response:
     document = signing.refuse(document_id, request.form.get("reason", ""), actor=actor(), now=now())
-    flash(_("You have refused to sign: %(title)s.", title=signing.label(document)), "success")
+    flash(_("You have refused to sign: %(title)s.", title=signing.named(document)), "success")
     return redirect(url_for(".queue"))

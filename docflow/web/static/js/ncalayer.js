@@ -6,7 +6,7 @@ const GREETING = 3000; // milliseconds; every known NCALayer greets at once
 function say(text, kind = "") {
   const told = document.getElementById("told");
   told.textContent = text;
-  told.className = kind ? `note ${kind}` : "";
+  told.className = `note ${kind}`;
   document.getElementById("again").hidden = kind !== "error";
 }
 
@@ -116,5 +116,10 @@ async function run(again = "") {
 
 // What was cut short once waits until it is asked for: no window springs up again by itself.
 document.getElementById("again").addEventListener("click", () => run());
+const asked = new URL(window.location);
+if (asked.searchParams.has("now")) {
+  asked.searchParams.delete("now");
+  window.history.replaceState(null, "", asked);
+}
 if (root.dataset.auto !== "no") run();
 else document.getElementById("again").hidden = false;

@@ -9,7 +9,10 @@ document.addEventListener("keydown", (event) => {
     document.getElementById("pin")?.focus();
   }
   const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  if (target) target.click();
+  if (!target) return;
+  event.preventDefault();
+  target.click();
+  if (target.matches("details[open] > summary")) target.parentElement.querySelector("textarea")?.focus();
 });
 
 const paper = document.getElementById("paper");
