@@ -13,19 +13,24 @@ from docflow.services.previews import Sheet
 from docflow.signing.findings import Severity
 from docflow.signing.report import Changes, Kind, Report, SignatureReport
 
-_LOOKS_CHANGED = _l("Looks otherwise than when it was signed")
-_ADDED = _l("Put there, or changed, after signing")
-_FILLED = _l("Filled in after signing")
 _STAMP = _l("Time stamp of the document")
 _NEAR, _SLACK = 2.0, 3.0  # points: what is one place, and what a picture may be smaller than its page
 
 
 class Mark(StrEnum):
-    """What a frame is about; a change can be seen in two pictures, what was added lies on the page."""
+    """What a frame is about; a change can be seen in two pictures, what was added or filled in lies on the page."""
 
     CHANGED = "changed"
     ADDED = "added"
+    FILLED = "filled"
     SIGNATURE = "signature"
+
+
+_WORDS = {
+    Mark.CHANGED: _l("Looks otherwise than when it was signed"),
+    Mark.ADDED: _l("Put there, or changed, after signing"),
+    Mark.FILLED: _l("Filled in after signing"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,10 @@ class Shown:
     sheet: Sheet
     frames: tuple[Frame, ...]
     before: Sheet | None = None
-    is_doubt: bool = False
+
+    @property
+    def is_doubt(self) -> bool:
+        return any(each.kind in (Mark.CHANGED, Mark.ADDED) for each in self.frames)
 
     @property
     def differences(self) -> list[Frame]:
@@ -64,15 +72,19 @@ class _Plan:
     def is_doubt(self) -> bool:
         return self.signed_bytes > 0
 
+    @property
+    def was_added_to(self) -> bool:
+        return any(each.kind is Mark.ADDED for each in self.frames)
+
 
 def shown(report: Report, pdf: bytes, *, most: int) -> list[Shown]:
     """At most *most* pages on which a finding or a signature has a place, those with a doubt first.
 
     What cannot be drawn in the limits is left out: the findings have been told in words.
     """
-    plans = sorted(_plans(report).values(), key=lambda each: (not each.is_doubt, each.page))
-    drawn = (_drawn(each, pdf) for each in plans[: 2 * most])
-    return [each for each in drawn if each is not None][:most]
+    plans = sorted(_plans(report).values(), key=lambda each: (not each.was_added_to, not each.is_doubt, each.page))
+    drawn = [each for each in (_drawn(plan, pdf) for plan in plans[: 2 * most]) if each is not None]
+    return sorted(drawn, key=lambda each: (not each.is_doubt, each.page))[:most]
 
 
 def _plans(report: Report) -> dict[int, _Plan]:
@@ -96,8 +108,8 @@ def _frames(signature: SignatureReport) -> Iterator[tuple[int, Frame]]:
         who = _STAMP if signature.kind is Kind.TIMESTAMP else _l("Signature of %(name)s.", name=name)
         yield signature.place.page, Frame(signature.place, Mark.SIGNATURE, who)
     for finding in signature.findings:
-        words = _FILLED if signature.changes is Changes.FORM_FILLING else _ADDED
-        yield from ((place.page, Frame(place, Mark.ADDED, words)) for place in finding.places)
+        kind = Mark.FILLED if signature.changes is Changes.FORM_FILLING else Mark.ADDED
+        yield from ((place.page, Frame(place, kind, _WORDS[kind])) for place in finding.places)
 
 
 def _doubtful_pages(signature: SignatureReport) -> Iterator[int]:
@@ -114,7 +126,7 @@ def _drawn(plan: _Plan, pdf: bytes) -> Shown | None:
             found = Shown(plan.page, Sheet.drawn(page_from_outside(pdf, page=plan.page)), plan.frames)
     except PreviewError:
         return None
-    return _fitting(replace(found, is_doubt=plan.is_doubt)) if found is not None else None
+    return _fitting(found) if found is not None else None
 
 
 def _compared(plan: _Plan, pdf: bytes) -> Shown | None:
@@ -125,7 +137,7 @@ def _compared(plan: _Plan, pdf: bytes) -> Shown | None:
         return None
     if not found.boxes:
         return None
-    seen = tuple(Frame(Place(plan.page, *box), Mark.CHANGED, _LOOKS_CHANGED) for box in found.boxes)
+    seen = tuple(Frame(Place(plan.page, *box), Mark.CHANGED, _WORDS[Mark.CHANGED]) for box in found.boxes)
     return Shown(plan.page, Sheet.drawn(found.after), (*seen, *plan.frames), Sheet.drawn(found.before))
 
 

@@ -12,8 +12,9 @@ from docflow.core.places import Place
 from docflow.rendering.preview import stop
 from docflow.services import inspection
 from docflow.services.inspection import Mark, Shown
+from docflow.signing.findings import Finding, Severity
 from docflow.signing.increment import Reader
-from docflow.signing.report import Report
+from docflow.signing.report import Changes, Report
 from docflow.signing.validation import validate
 from tests.rendering.test_difference import page
 from tests.signing.pki import NOW, Pki, mint, sign
@@ -83,7 +84,9 @@ def test_a_frame_turns_with_the_page(pki: Pki, turned: int, expected: Place) -> 
     assert (found.sheet.width < found.sheet.height) == (turned != 180)
 
 
-@pytest.mark.parametrize("unseen", [b"/Subtype/Link/Rect[40 20 140 60]", b"/Rect[400 300 500 350]", b"/Rect[9 9 9 9]", b"/Rect(no)"])
+@pytest.mark.parametrize(
+    "unseen", [b"/Subtype/Link/Rect[40 20 140 60]", b"/Rect[400 300 500 350]", b"/Rect[9 9 9 9]", b"/Rect(no)"]
+)
 def test_what_cannot_be_seen_has_no_place(pki: Pki, signed: bytes, unseen: bytes) -> None:
     assert shown(pki, noted(signed, b"<</Type/Annot/P 3 0 R%b>>" % unseen)) == []
 
@@ -94,6 +97,19 @@ def test_a_signature_that_can_be_seen_has_its_place_and_is_no_doubt(pki: Pki, si
     (found,) = inspection.shown(replace(report, signatures=(seen,)), signed, most=1)
     assert [(each.kind, each.caption.params["name"]) for each in found.frames] == [(Mark.SIGNATURE, seen.signer)]
     assert not found.is_doubt
+
+
+def test_a_field_that_was_filled_in_is_framed_and_is_no_doubt(pki: Pki, signed: bytes) -> None:
+    report = judged(pki, noted(signed))
+    (found,) = report.signatures[0].findings
+    filled = replace(report.signatures[0], changes=Changes.FORM_FILLING, findings=(as_told(found),))
+    (page_of,) = inspection.shown(replace(report, signatures=(filled,)), noted(signed), most=1)
+    assert [each.kind for each in page_of.frames] == [Mark.FILLED]
+    assert not page_of.is_doubt
+
+
+def as_told(finding: Finding) -> Finding:
+    return replace(finding, severity=Severity.INFO, pages=())
 
 
 def test_a_file_that_cannot_be_drawn_is_left_to_the_words(pki: Pki, signed: bytes) -> None:
