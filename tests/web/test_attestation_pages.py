@@ -29,7 +29,6 @@ from tests.web.attestation import ADMINISTRATOR, NOBODY, SECRETARY, Page
 from tests.web.conftest import Visitor
 from tests.web.test_pages import Markup, database_of, rows
 
-
 LANGUAGES = ("kk", "ru")
 ENDED = {"kk": "Мерзімі біткен", "ru": "Утратил силу"}
 # In whose eyes a page is read in the other language: the first of these who may open it.
