@@ -64,9 +64,13 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Gathering:
-    """One document of this type from many sources of a group, each linked by ``relation``."""
+    """One document of this type from many sources of a group, each linked by ``relation``.
+
+    ``repeats``: again for sources that have come since; each source is in one of the group's documents then.
+    """
 
     sources: tuple[str, ...]
     state: str
     fill: Callable[[Sequence[RelatedDocument], Mapping[str, Any], Profile, date, str], dict[str, Any]]
     relation: str = "basis"
+    repeats: bool = False

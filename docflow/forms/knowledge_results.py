@@ -268,7 +268,7 @@ TYPE = DocumentType(
         # Clause 2, 6): the appeal commission's decision on the result; the clerk enters what it came to.
         Derivation("appeal_application", after_appeal, state="accepted", is_drafted=True, subject=""),
     ),
-    gathered_from=Gathering(sources=shared.TESTED, state="accepted", fill=from_applications),
+    gathered_from=Gathering(sources=shared.TESTED, state="accepted", fill=from_applications, repeats=True),
     rules=(
         somebody_was_tested,
         everybody_was_tested_once,

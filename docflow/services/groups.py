@@ -19,7 +19,7 @@ from docflow.core.registry import document_type, document_types
 from docflow.core.rules import Refusal
 from docflow.core.types import DocumentType
 from docflow.db import db, unit_of_work
-from docflow.models import Document, Group, Organisation, Person, Unit
+from docflow.models import Document, Group, Organisation, Person, Relation, Unit
 from docflow.services import documents, facts, papers, routing, spreadsheets
 from docflow.services.environment import local_day
 from docflow.services.spreadsheets import ImportReport, RowResult
@@ -185,7 +185,7 @@ def glance(group: Group, *, actor: Actor) -> Glance:
         used = [kind for kind in types.values() if kind.stage == stage]
         shown = tuple(StageCount(kind, counts.get(kind.name, {})) for kind in used)
         if shown:
-            ready = tuple(kind for kind in used if _can_gather(kind, counts))
+            ready = tuple(kind for kind in used if _can_gather(group, kind, counts))
             stages.append(Stage(title, shown, ready))
     importable = tuple(kind for kind in types.values() if kind.spreadsheet and not kind.spreadsheet.rows)
     return Glance(group, tuple(stages), importable)
@@ -203,12 +203,29 @@ def _counts(group: Group) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _can_gather(kind: DocumentType, counts: Mapping[str, Mapping[str, int]]) -> bool:
+def _can_gather(group: Group, kind: DocumentType, counts: Mapping[str, Mapping[str, int]]) -> bool:
     gathering = kind.gathered_from
-    if gathering is None:
+    if gathering is None or not any(counts.get(name, {}).get(gathering.state) for name in gathering.sources):
         return False
-    made = sum(n for state, n in counts.get(kind.name, {}).items() if state in ("draft", "to_sign", "in_force"))
-    return made == 0 and any(counts.get(name, {}).get(gathering.state) for name in gathering.sources)
+    made = {state for state, number in counts.get(kind.name, {}).items() if number} & set(_STANDING)
+    if gathering.repeats and "draft" not in made:
+        return not made or bool(_not_gathered(group, gathering, kind))
+    return not made
+
+
+_STANDING = ("draft", "to_sign", "in_force")
+
+
+def _not_gathered(group: Group, gathering: Gathering, kind: DocumentType) -> list[Document]:
+    """The sources on which no document of the kind rests yet."""
+    resting = (
+        select(Relation.target_id)
+        .join(Document, Document.id == Relation.source_id)
+        .where(Document.group_id == group.id, Document.type == kind.name, Document.state.in_(_STANDING))
+    )
+    known = set(db.session.scalars(resting))
+    found = routing.group_documents(group, gathering.sources, gathering.state)
+    return [each for each in found if each.id not in known]
 
 
 def people_in(group: Group) -> list[tuple[Person, list[Document]]]:
@@ -238,7 +255,7 @@ def gather(group_id: int, type_name: str, *, actor: Actor, now: datetime, langua
         group = get(group_id, actor=actor)
         _demand_clerk(actor, group.unit_id)
         _refuse_a_second_gathering(group, kind)
-        sources = _sources(group, gathering, kind)
+        sources = _sources(group, gathering, kind, again=gathering.repeats)
         content = _filled(group, gathering, sources, language=language, on=local_day(now))
         document = documents.create_draft(
             type_name,
@@ -258,8 +275,11 @@ def gather(group_id: int, type_name: str, *, actor: Actor, now: datetime, langua
 def _refuse_a_second_gathering(group: Group, kind: DocumentType) -> None:
     # Writing the row makes a double click wait for its first half, in both databases.
     db.session.execute(update_rows(Group).where(Group.id == group.id).values(code=Group.code))
+    repeats = kind.gathered_from is not None and kind.gathered_from.repeats
     found = select(Document).where(
-        Document.group_id == group.id, Document.type == kind.name, Document.state.in_(("draft", "to_sign", "in_force"))
+        Document.group_id == group.id,
+        Document.type == kind.name,
+        Document.state.in_(("draft",) if repeats else _STANDING),
     )
     existing = db.session.scalars(found).unique().first()
     if existing is not None:
@@ -271,8 +291,11 @@ def _refuse_a_second_gathering(group: Group, kind: DocumentType) -> None:
         )
 
 
-def _sources(group: Group, gathering: Gathering, kind: DocumentType) -> list[Document]:
-    sources = routing.group_documents(group, gathering.sources, gathering.state)
+def _sources(group: Group, gathering: Gathering, kind: DocumentType, *, again: bool = False) -> list[Document]:
+    if again:
+        sources = _not_gathered(group, gathering, kind)
+    else:
+        sources = routing.group_documents(group, gathering.sources, gathering.state)
     if not sources:
         reason = _l("There is nothing in the group yet from which this document could be drafted.")
         clause = kind.clause_for(papers.profile_of(group.organisation))

@@ -12,10 +12,10 @@ from openpyxl import Workbook, load_workbook
 
 from docflow import demo
 from docflow.config import Settings
-from docflow.core.errors import Forbidden, NotFound, Refused
+from docflow.core.errors import Conflict, Forbidden, NotFound, Refused
 from docflow.db import unit_of_work
 from docflow.models import Document
-from docflow.services import documents, drafting, groups, issuing, observations, routing, sheets
+from docflow.services import agenda, documents, drafting, groups, issuing, observations, routing, sheets
 from tests.services import scored, world
 from tests.services.conftest import Filled
 from tests.services.scored import CLERK, MEMBER, NOW, OUTSIDER, TEACHER, actor, person
@@ -112,6 +112,38 @@ def test_the_spreadsheet_to_fill_has_the_names_in_it(at: scored.Round) -> None:
     header, row = list(book.active.iter_rows(values_only=True))
     assert header[:4] == ("ЖСН", "Т.А.Ә.", "Балы", "Ең жоғары балл")
     assert row[:2] == (person(TEACHER).iin, person(TEACHER).full_name)
+
+
+def test_who_applies_later_gets_a_table_of_the_later_ones(at: scored.Round) -> None:
+    first = gathered(at)
+    with pytest.raises(Conflict):
+        gathered(at)  # a draft is open: go on with that one
+    scored.in_state(first, "in_force", "ПББ-1")
+    with pytest.raises(Refused):
+        gathered(at)  # nobody is left
+    later = scored.application(at.group_id, "old_category_application")
+    second = gathered(at)
+    assert [row["position"] for row in documents.content(second)["rows"]] == [
+        documents.content(documents.load(later))["position"]
+    ]
+    assert [each.id for _, direction, each in documents.relations(second) if direction == "to"] == [later]
+
+
+def test_an_accepted_appeal_leads_to_a_result_of_its_own(at: scored.Round) -> None:
+    table = gathered(at)
+    filled(table, (person(TEACHER).iin, 20, 50, "шекті деңгейге жетпеді", ""))
+    scored.in_state(table, "in_force", "ПББ-1")
+    appeal = issuing.draft(at.application_id, "appeal_application", actor=actor(TEACHER), now=NOW)
+    scored.in_state(appeal, "accepted", "АП-1")
+    again = issuing.draft(appeal.id, "knowledge_results", actor=actor(CLERK), now=NOW)
+    content = documents.content(again)
+    assert (content["appeal_number"], [row["score"] for row in content["rows"]]) == ("АП-1", [None])
+    assert filled(again, (person(TEACHER).iin, 40, 50, "шекті деңгейге жетті", "")) == [()]
+    case = agenda.case_of(_application(at), on=NOW.date())
+    assert (case.appeal, case.knowledge_passed) == ("accepted", False)
+    scored.in_state(again, "in_force", "ПББ-2")
+    case = agenda.case_of(_application(at), on=NOW.date())
+    assert (case.appeal, case.knowledge_passed) == ("answered", True)
 
 
 def test_a_score_above_the_maximum_and_an_unknown_outcome_are_refused(at: scored.Round) -> None:
