@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from docflow.core.derivation import Derivation, Gathering
+from docflow.core.messages import Message
 from docflow.core.regulations import Clause, Profile, Term, Text
 from docflow.core.rules import Content, RelatedDocument, Rule
 from docflow.core.workflow import Workflow
@@ -145,6 +146,7 @@ class Requirement:
     title: Text
     clauses: tuple[Clause, ...]
     when: Callable[[Content, Profile], bool] | None = None
+    otherwise: Message | None = None  # what the page says where it is not required; None: it is not needed there
 
     def is_required(self, content: Content, profile: Profile) -> bool:
         binds = profile.first_clause(self.clauses) is not None

@@ -47,6 +47,7 @@ IDENTITY = Requirement(
     Text("Жеке басын куәландыратын құжат (болған жағдайда)", "Документ, удостоверяющий личность (при наличии)"),
     (LIST,),
     _if_any,
+    _l("if there is one"),
 )
 # 3) and 4) «Платформада жинақталады»: asked for where the card does not hold them, by the rules below.
 COURSE_CERTIFICATE = Requirement(
@@ -57,6 +58,7 @@ COURSE_CERTIFICATE = Requirement(
     ),
     (LIST,),
     _if_any,
+    _l("if the card does not hold it"),
 )
 CATEGORY_CERTIFICATE = Requirement(
     "category_certificate",
@@ -66,6 +68,7 @@ CATEGORY_CERTIFICATE = Requirement(
     ),
     (LIST,),
     _if_any,
+    _l("if the card does not hold it"),
 )
 ACHIEVEMENTS = Requirement(
     "achievements",
@@ -75,12 +78,14 @@ ACHIEVEMENTS = Requirement(
     ),
     (LIST,),
     _if_any,
+    _l("if there is one"),
 )
 STUDENTS_ACHIEVEMENTS = Requirement(
     "students_achievements",
     Text("Білім алушылардың жетістіктерін растайтын құжаттар", "Документы о достижениях обучающихся"),
     (LIST,),
     _is_a_teacher,
+    _l("if there is one"),
 )
 EDUCATION = Requirement("education_document", Text("Білімі туралы құжат", "Документ об образовании"), (LIST,))
 LABOUR = Requirement("labour_document", Text("Еңбек қызметі туралы құжат", "Документ о трудовой деятельности"), (LIST,))

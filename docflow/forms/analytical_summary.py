@@ -89,7 +89,7 @@ class AnalyticalSummaryForm(RecordForm):
     observation_mean = optional_text(_l("Mean of observations"), longest=40)
     reasoning = FieldList(FormField(ReasoningForm), _l("Reasoning"))
     conclusion = SelectField(
-        _l("To the claimed category the materials"),
+        _l("Conformity to the claimed category"),
         choices=shared.choices_of(CONCLUSIONS),
         validators=[InputRequired()],
     )

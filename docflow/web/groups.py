@@ -124,7 +124,7 @@ def show(group_id: int) -> str:
     glance, members = groups.glance(group, actor=actor()), groups.people_in(group)
     return render_template(
         "pages/group.html", group=group, glance=glance, members=members, columns=_columns(glance, members),
-        importable=_local_first(group, glance.importable),
+        importable=_local_first(group, glance.importable), one_by_one=_one_by_one(group, glance),
         deadlines=deadlines.of_group(group), today=local_day(now()), documents=_singles(group),
         may_act=actor().has(Role.CLERK) and group.unit_id in actor().unit_ids,
         paper_languages=_paper_languages(group), sources=_sources(group), act_clause=clause_of(group.organisation),
@@ -137,6 +137,13 @@ def _columns(glance: groups.Glance, members: list[Any]) -> list[tuple[Any, set[s
     used = {document.type for _person, held in members for document in held}
     stages = [(stage.title, {count.kind.name for count in stage.counts} & used) for stage in glance.stages]
     return [(title, names) for title, names in stages if names]
+
+
+def _one_by_one(group: Group, glance: groups.Glance) -> list[DocumentType]:
+    """What begins in the group by hand: what a spreadsheet can fill and, in a round, every other application."""
+    joining = [count.kind for stage in glance.stages for count in stage.counts if count.kind.joins == group.kind]
+    known = dict.fromkeys((*glance.importable, *(kind for kind in joining if not kind.derived_from)))
+    return _local_first(group, tuple(known))
 
 
 def _local_first(group: Group, kinds: tuple[DocumentType, ...]) -> list[DocumentType]:
