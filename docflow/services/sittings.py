@@ -334,8 +334,8 @@ def take_off(document_id: int, application_id: int, *, actor: Actor, version: in
             lambda record: minutes.take_off(record, application_id),
             actor=actor, version=version, now=now,
         )  # fmt: skip
-        gone = select(Relation).where(Relation.source_id == saved.id, Relation.target_id == application_id)
-        for relation in db.session.scalars(gone.where(Relation.kind == "basis")).unique():
+        for relation in [each for each in saved.grounds if (each.kind, each.target_id) == ("basis", application_id)]:
+            saved.grounds.remove(relation)
             db.session.delete(relation)
         return saved
 
