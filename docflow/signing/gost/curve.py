@@ -7,6 +7,7 @@ holder's own machine.
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 
 P = (1 << 512) - 569
 A = P - 3
@@ -98,8 +99,9 @@ def number_of(digest: bytes) -> int:
     return int.from_bytes(digest, "little") % Q or 1
 
 
+@lru_cache(maxsize=4096)
 def is_signed(digest: bytes, signature: bytes, key: Point) -> bool:
-    """Whether *signature* is that of *key* over *digest*."""
+    """Whether *signature* is that of *key* over *digest*; the answer never changes, and chains are asked again."""
     if len(signature) != 2 * SIZE or not is_on_curve(key):
         return False
     r, s = int.from_bytes(signature[:SIZE], "little"), int.from_bytes(signature[SIZE:], "little")
