@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -70,8 +70,9 @@ def completed(answers: Sequence[Answer]) -> tuple[Answer, ...]:
     service that fails in the middle of a batch leaves the rest without a stamp, or without a signature where the
     settings are strict.
     """
-    _demand_known_issuer(answers)
-    _demand_not_revoked(answers)
+    certificates = _certificates(answers)
+    _demand_known_issuer(certificates)
+    _demand_not_revoked(certificates)
     if not _stamps_while_signing():
         if _is_strict() and environment.current().services.stamper is None:
             raise ProviderError(_l("No time-stamping authority is configured, and this organisation signs with one."))
@@ -83,10 +84,10 @@ def completed(answers: Sequence[Answer]) -> tuple[Answer, ...]:
     return stamped
 
 
-def _demand_known_issuer(answers: Sequence[Answer]) -> None:
+def _demand_known_issuer(certificates: Mapping[x509.Certificate, cms.SignerInfo]) -> None:
     """Anybody can make himself a certificate with a name and an IIN in it."""
     services = environment.current().services
-    for certificate, info in _certificates(answers).items():
+    for certificate, info in certificates.items():
         try:
             services.chain(certificate, info.certificates)
         except Unavailable as error:
@@ -99,9 +100,9 @@ def _demand_known_issuer(answers: Sequence[Answer]) -> None:
             ) from error
 
 
-def _demand_not_revoked(answers: Sequence[Answer]) -> None:
+def _demand_not_revoked(certificates: Mapping[x509.Certificate, cms.SignerInfo]) -> None:
     services = environment.current().services
-    for certificate, info in _certificates(answers).items():
+    for certificate, info in certificates.items():
         try:
             revoked_at = _revoked_at(services, certificate, info.certificates)
         except Unavailable as error:
