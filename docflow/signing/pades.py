@@ -119,7 +119,7 @@ def with_fields(pdf: bytes, fields: Sequence[str]) -> bytes:
 
 def is_signed(pdf: bytes) -> bool:
     """Whether one of our own papers carries a signature already."""
-    return b"/ByteRange" in pdf and BYTE_RANGE.search(pdf) is not None  # the first look is eight times as fast
+    return BYTE_RANGE.search(pdf) is not None
 
 
 def _dictionary(when: datetime, subfilter: str, *, name: str, reason: str) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from docflow import demo
 from docflow.config import Settings
@@ -37,6 +37,30 @@ def test_one_authorisation_signs_certificates_and_annexes(awaiting: Awaiting) ->
     assert outcomes(signing.complete(session.id, PIN, actor=rector, now=NOW)) == ["signed"] * len(waiting)
     assert {documents.load(each).state for each in waiting} == {"in_force"}
     assert signing.queue(actor=rector) == []
+
+
+def test_a_larger_batch_asks_hardly_more_of_the_database(awaiting: Awaiting) -> None:
+    """What the documents share is asked once, and what they need each comes for all of them at once."""
+    rector, asked = WKU.actor("rector"), list[str]()
+    waiting = [each.document_id for each in signing.queue(actor=rector)]
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        asked.append(statement)
+
+    def statements(chosen: list[int]) -> int:
+        asked.clear()
+        session = signing.begin(chosen, "demo", actor=rector, now=NOW)
+        assert outcomes(signing.complete(session.id, PIN, actor=rector, now=NOW)) == ["signed"] * len(chosen)
+        return len(asked)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        few, many = statements(waiting[:1]), statements(waiting[1:])
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    added = len(waiting) - 2
+    assert added >= 3
+    assert many - few <= 2 * added, "a document writes its own row, whose version is looked at; little else"
 
 
 def test_a_wrong_pin_signs_nothing_and_may_be_repeated(awaiting: Awaiting) -> None:

@@ -232,6 +232,16 @@ def test_the_check_refuses_anything_but_zeros_behind_the_cms(pki: Pki, pdf: byte
         pades.check_embedded(bytes(signed), previous=pdf, field="head")
 
 
+@pytest.mark.parametrize("spelt", [b"  ", b"\n0", b"zz", b"\xc3\xa9"])
+def test_the_check_refuses_anything_but_digits_in_the_hole(pki: Pki, pdf: bytes, spelt: bytes) -> None:
+    """Blanks between digits mean nothing to Python, and a place to hide something to a reader of PDF."""
+    signed = bytearray(sign(pki, pdf))
+    end = signed.index(b">>\nendobj", signed.index(b"/Contents<"))
+    signed[end - 3 : end - 1] = spelt
+    with pytest.raises(ProviderError, match="not what was prepared"):
+        pades.check_embedded(bytes(signed), previous=pdf, field="head")
+
+
 def test_the_check_refuses_what_is_no_cms(pki: Pki, pdf: bytes) -> None:
     prepared = pades.prepare(pdf, field="head", when=NOW)
     for rubbish in (b"", b"\x30\x00", b"\x30\x03\x02\x01\x01", b"\x04\x02ab"):
