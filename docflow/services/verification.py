@@ -35,6 +35,7 @@ FileReport = Report
 ETSI_MEDIA_TYPE = etsi.MIME
 
 _NO_TEXT = Text("", "")
+_MOST_STATES = 20  # of one file that are looked for in the archive
 
 
 @dataclass(frozen=True)
@@ -93,17 +94,31 @@ def _is_public(document: Document) -> bool:
 def compare(code: str | None, pdf: bytes, *, now: datetime) -> PublicReport:
     """Compare a file with the record: byte for byte, and by its own signatures."""
     digest = sha256_hex(pdf)
-    stored = db.session.get(StoredObject, digest)
+    here = environment.current()
+    report = validate_in_process(pdf, trust=here.trust, now=now, online=here.settings.verify_online)
     if code:
         document = db.session.scalars(select(Document).where(Document.code == code)).unique().first()
     else:
-        document = db.session.get(Document, stored.document_id) if stored and stored.document_id else None
-    here = environment.current()
-    report = validate_in_process(pdf, trust=here.trust, now=now, online=here.settings.verify_online)
+        document = _document_of(digest) or _document_before(pdf, report)
     if document is None or not _is_public(document):
         return PublicReport(False, Verdict(_file_checks(report), now), file_sha256=digest, file=report)
     checks = (_comparison(document, digest, pdf), *_file_checks(report))
     return replace(_report(document, now, checks, file_sha256=digest), file=report)
+
+
+def _document_of(sha256: str) -> Document | None:
+    """The document of which this is, or was, the paper; what is attached to a document is not it."""
+    stored = db.session.get(StoredObject, sha256)
+    if stored is None or stored.document_id is None or stored.role not in ("paper", "signed"):
+        return None
+    return db.session.get(Document, stored.document_id)
+
+
+def _document_before(pdf: bytes, report: Report) -> Document | None:
+    """The document from whose file this one was made: what somebody signed in it is, byte for byte, in the archive."""
+    ends = sorted({each.signed_bytes for each in report.signatures if 0 < each.signed_bytes < len(pdf)}, reverse=True)
+    found = (_document_of(sha256_hex(pdf[:end])) for end in ends[:_MOST_STATES])
+    return next((each for each in found if each is not None), None)
 
 
 def etsi_report(report: Report, *, now: datetime) -> bytes:
@@ -123,14 +138,20 @@ def _answer(report: Report | None, *, is_ours: bool | None) -> Check:
         return Check(Axis.INTEGRITY, Outcome.NO, worst.sub.value, worst.message)
     if report.integrity is not Integrity.INTACT:
         # What was done to the file comes before the doubt who signed it.
-        outcome, message = _INTEGRITY[report.integrity.value]
-        doubts = (each for each in report.all_findings() if each.severity is not Severity.INFO)
-        seen = [each.message for each in doubts if each.axis is Axis.INTEGRITY]
-        return Check(Axis.INTEGRITY, outcome, report.integrity.value, seen[0] if seen else message)
+        return _integrity_check(report, report.integrity.value)
     if worst.sub is not None:
         return Check(Axis.INTEGRITY, Outcome.UNKNOWN, worst.sub.value, worst.message)
     message = _l("Every signature in the file is genuine, and nothing was changed after signing.")
     return Check(Axis.INTEGRITY, Outcome.YES, "passed", message)
+
+
+def _integrity_check(report: Report, code: str) -> Check:
+    """Whether the bytes are those that were signed; where there is a doubt, the first one in its own words."""
+    outcome, message = _INTEGRITY[report.integrity.value]
+    if report.integrity is Integrity.UNDETERMINED:
+        doubts = (each for each in report.all_findings() if each.severity is not Severity.INFO)
+        message = next((each.message for each in doubts if each.axis is Axis.INTEGRITY), message)
+    return Check(Axis.INTEGRITY, outcome, code, message)
 
 
 _ORDER = {Indication.FAILED: 0, Indication.INDETERMINATE: 1, Indication.PASSED: 2}
@@ -174,7 +195,6 @@ _INTEGRITY = {
 
 
 def _file_checks(report: Report) -> tuple[Check, ...]:
-    outcome, message = _INTEGRITY[report.integrity.value]
     identity = tuple(
         Check(
             Axis.IDENTITY,
@@ -184,7 +204,7 @@ def _file_checks(report: Report) -> tuple[Check, ...]:
         )
         for each in report.signatures
     )
-    return (Check(Axis.INTEGRITY, outcome, f"file_{report.integrity.value}", message), *identity)
+    return (_integrity_check(report, f"file_{report.integrity.value}"), *identity)
 
 
 def _report(document: Document, now: datetime, checks: tuple[Check, ...], *, file_sha256: str = "") -> PublicReport:

@@ -12,10 +12,14 @@ from flask import Flask
 from werkzeug.datastructures import FileStorage
 
 from docflow.rendering.preview import stop
+from docflow.services import archiving
+from docflow.signing.increment import Reader
 from tests.rendering.test_difference import page
 from tests.services.test_inspection import noted, retold
 from tests.signing.ladder import ladder
 from tests.signing.pki import Pki, mint, paper, sign
+from tests.signing.test_comparison import update
+from tests.web import instance
 from tests.web.conftest import Visitor, visitor
 from tests.web.test_signing_pages import text_of
 
@@ -47,6 +51,19 @@ def test_a_forged_file_is_explained_on_a_picture_of_its_page(app: Flask, pki: Pk
     assert 'id="sheet-1-1"' in answer
     assert answer.count('href="data:image/png;base64,') == 2, "as it was, and as it is"
     assert STYLE.search(answer) is None, "the policy forbids styles in a page"
+
+
+def test_a_forgery_of_our_own_paper_is_known_by_what_was_signed(app: Flask) -> None:
+    with app.app_context():
+        certificate = instance.first("course_certificate", "in_force")
+        own, code, number = archiving.read(certificate.paper_sha256 or ""), certificate.code, certificate.number
+    forged = update(own, {Reader(own).size: b"(something behind the signature)"})
+    for address in ("/v/?lang=en", f"/v/{code}?lang=en"):
+        answer = visitor(app).post(address, {"pdf": FileStorage(io.BytesIO(forged), "forged.pdf", name="pdf")}).text
+        words = text_of(answer)
+        assert f"№ {number}" in words
+        assert "this file is not the one in the archive" in words
+        assert "The file is not the one in the archive: it was changed" in words
 
 
 def test_each_of_several_files_points_at_its_own_page(app: Flask, pki: Pki) -> None:
