@@ -20,17 +20,20 @@ from docflow.services import archiving
 OPENED, UNOPENED, CHANGED = "opened", "unopened", "changed"
 
 
+_earlier = aliased(Signature)
+_opened_before = exists().where(
+    _earlier.document_id == Signature.document_id,
+    _earlier.person_id == Signature.person_id,
+    _earlier.id != Signature.id,
+    _earlier.revision_id != Signature.revision_id,
+    _earlier.opened_at.is_not(None),
+)
+_OPENINGS = select(Signature.id, Signature.opened_at, _opened_before)
+
+
 def opened(signature_ids: Sequence[int]) -> dict[int, str]:
     """Say for each awaited signature whether its paper was opened."""
-    earlier = aliased(Signature)
-    before = exists().where(
-        earlier.document_id == Signature.document_id,
-        earlier.person_id == Signature.person_id,
-        earlier.id != Signature.id,
-        earlier.revision_id != Signature.revision_id,
-        earlier.opened_at.is_not(None),
-    )
-    rows = db.session.execute(select(Signature.id, Signature.opened_at, before).where(Signature.id.in_(signature_ids)))
+    rows = db.session.execute(_OPENINGS.where(Signature.id.in_(signature_ids)))
     return {row[0]: OPENED if row[1] else CHANGED if row[2] else UNOPENED for row in rows}
 
 

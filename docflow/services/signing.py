@@ -471,6 +471,14 @@ def _sign_chunk(items: Sequence[dict[str, Any]], turn: _Round) -> list[SignResul
     return failed
 
 
+# Who the others are is not asked; the organisation and the signer himself are the same for all.
+_SLOTS = (
+    lazyload(Document.organisation),
+    selectinload(Document.signatures),
+    selectinload(Document.signatures).lazyload(Signature.person),
+)
+
+
 @contextmanager
 def _held(document_ids: Sequence[int], *, lock: bool = False) -> Iterator[None]:
     """Load these documents with all that signing asks, as they are now, and keep them: the session holds weakly.
@@ -486,8 +494,7 @@ def _held(document_ids: Sequence[int], *, lock: bool = False) -> Iterator[None]:
                 .where(Document.__table__.c.id.in_(document_ids))
                 .values(version=Document.__table__.c.version)
             )
-    signatures = selectinload(Document.signatures)
-    found = found.options(lazyload(Document.organisation), signatures, signatures.lazyload(Signature.person))
+    found = found.options(*_SLOTS)
     if lock:  # the last of them to sign puts the document in force
         found = found.options(selectinload(Document.registered))
     rows = db.session.scalars(found.execution_options(populate_existing=True)).all()
