@@ -142,8 +142,8 @@ def _columns(glance: groups.Glance, members: list[Any]) -> list[tuple[Any, set[s
 def _one_by_one(group: Group, glance: groups.Glance) -> list[DocumentType]:
     """What begins in the group by hand: what a spreadsheet can fill and, in a round, every other application."""
     joining = [count.kind for stage in glance.stages for count in stage.counts if count.kind.joins == group.kind]
-    known = dict.fromkeys((*glance.importable, *(kind for kind in joining if not kind.derived_from)))
-    return _local_first(group, tuple(known))
+    known = {kind.name: kind for kind in (*glance.importable, *joining) if not kind.derived_from}
+    return _local_first(group, tuple(known.values()))
 
 
 def _local_first(group: Group, kinds: tuple[DocumentType, ...]) -> list[DocumentType]:
