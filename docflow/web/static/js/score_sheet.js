@@ -132,17 +132,21 @@ function inText(event, line) {
 
 let timer = 0;
 let isKeeping = false;
+let isChanged = false;
 let hasConflict = false;
 const told = form.querySelector("[data-state]");
 
 function keepSoon(pause = 900) {
   clearTimeout(timer);
+  isChanged = true;
+  told.value = "";
   if (!hasConflict) timer = setTimeout(keep, pause);
 }
 
 async function keep() {
   if (isKeeping) return keepSoon();
   isKeeping = true;
+  isChanged = false;
   told.value = form.dataset.keeping;
   const body = new FormData(form);
   for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
@@ -151,13 +155,14 @@ async function keep() {
   const said = answer && answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : null;
   if (answer?.ok && said) return kept(said);
   if (answer?.status === 409 && said) return conflict(said.message);
+  keepSoon(5000);
   told.value = form.dataset.lost;
-  return keepSoon(5000);
+  return undefined;
 }
 
 function kept(said) {
   form.elements._version.value = said.version;
-  told.value = form.dataset.kept;
+  if (!isChanged) told.value = form.dataset.kept; // what was typed meanwhile is kept next
   form.querySelector("[data-outcome]").textContent = said.outcome;
   document.getElementById("outcome-note").hidden = !said.outcome;
 }
