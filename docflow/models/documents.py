@@ -78,8 +78,6 @@ class Document(Model):
     group: Mapped[Group | None] = relationship()
     subject: Mapped[Person | None] = relationship(foreign_keys=[subject_id])
     revisions: Mapped[list[Revision]] = relationship(back_populates="document", order_by="Revision.sequence")
-    history: Mapped[list[HistoryEntry]] = relationship(back_populates="document", order_by="HistoryEntry.sequence")
-    attachments: Mapped[list[Attachment]] = relationship(back_populates="document", order_by="Attachment.id")
     # What it rests on: told when it is drafted.
     grounds: Mapped[list[Relation]] = relationship(
         back_populates="source", foreign_keys="Relation.source_id", order_by="Relation.id"
@@ -151,7 +149,7 @@ class HistoryEntry(Model):
     previous_sha256: Mapped[str] = mapped_column(String(64))
     sha256: Mapped[str] = mapped_column(String(64))
 
-    document: Mapped[Document] = relationship(back_populates="history")
+    document: Mapped[Document] = relationship()
 
 
 class Attachment(Model):
@@ -171,7 +169,7 @@ class Attachment(Model):
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    document: Mapped[Document] = relationship(back_populates="attachments")
+    document: Mapped[Document] = relationship()
 
 
 class SearchEntry(Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,7 @@ from docflow.services import archiving, history, papers, people, search, uploads
 
 # Roles of an account that reach a document only inside its own organisation.
 _ORGANISATION_WIDE = frozenset({Role.ADMINISTRATOR, Role.ARCHIVIST, Role.INSPECTOR})
+_CONTROLS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]")  # Unicode's category Cc but tab and line ends
 _STARTERS = frozenset({Role.CLERK, Role.SYSTEM, Role.APPLICANT})
 
 
@@ -213,7 +214,6 @@ def _drafted(draft: Draft, *, actor: Actor, now: datetime) -> Document:
         comment="",
         subject_id=draft.subject_id,
         grounds=[],  # said, so that nobody asks the database for what a new one cannot have
-        attachments=[],
         signatures=[],
         registered=None,
     )
@@ -306,7 +306,7 @@ def _validated(kind: DocumentType, data: Mapping[str, Any], *, allow_incomplete:
 def _printable(value: Any) -> Any:
     """Without control characters: PostgreSQL takes no zero, and no font has a picture for the others."""
     if isinstance(value, str):
-        return "".join(c for c in value if c in "\n\t\r" or unicodedata.category(c) != "Cc")
+        return _CONTROLS.sub("", value)
     if isinstance(value, Mapping):
         return {key: _printable(each) for key, each in value.items()}
     return [_printable(each) for each in value] if isinstance(value, list | tuple) else value

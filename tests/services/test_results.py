@@ -18,7 +18,7 @@ from docflow.core.identifiers import new_code
 from docflow.db import db, unit_of_work
 from docflow.forms import teacher_protocol
 from docflow.models import Account, CardEntry, Delivery, Document, IssueRun, Organisation, Person, Revision
-from docflow.services import documents, issuing, people, published, routing
+from docflow.services import documents, history, issuing, people, published, routing
 from tests.services import world
 
 Filled = Callable[[Settings], object]
@@ -249,4 +249,4 @@ def test_a_complaint_ends_with_a_decision_and_its_reason(body: Settings, steps: 
     assert made.state == state
     told = db.session.scalars(select(Delivery).where(Delivery.document_id == made.id)).all()
     assert [each.person_id for each in told] == [made.subject_id]
-    assert any(entry.detail.get("comment") == "Дәлелді шешім." for entry in made.history)
+    assert any(entry.detail.get("comment") == "Дәлелді шешім." for entry in history.entries(made))
