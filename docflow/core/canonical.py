@@ -5,8 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+
+class _Fault(Exception):
+    """What JSON cannot hold exactly; the path is told on the way out, when it is needed."""
+
+    def __init__(self, error: type[TypeError | ValueError], sentence: str, path: str = "") -> None:
+        super().__init__(sentence)
+        self.error, self.sentence, self.path = error, sentence, path
+
+    def under(self, step: str) -> _Fault:
+        return _Fault(self.error, self.sentence, step + self.path)
 
 
 def canonical_json(data: Any) -> bytes:
@@ -17,7 +28,10 @@ def canonical_json(data: Any) -> bytes:
     surrogate. Keys are sorted by code point (RFC 8785 sorts by UTF-16 unit; they differ only
     above U+FFFF).
     """
-    plain = _plain(data, path="$")
+    try:
+        plain = _plain(data)
+    except _Fault as fault:
+        raise fault.error(f"${fault.path}: {fault.sentence}") from None
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("utf-8")
 
 
@@ -26,38 +40,53 @@ def sha256_hex(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _plain(value: Any, *, path: str) -> Any:
+def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return _text(value, path=path)
+        return _text(value)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, Mapping):
-        return _object(value, path=path)
+        return _object(value)
     if isinstance(value, list | tuple):
-        return [_plain(item, path=f"{path}[{index}]") for index, item in enumerate(value)]
+        return _array(value)
     # A float has no single decimal form; hours and marks are integers or strings of digits.
-    raise TypeError(f"{path}: {type(value).__name__} has no canonical form in JSON")
+    raise _Fault(TypeError, f"{type(value).__name__} has no canonical form in JSON")
 
 
-def _object(value: Mapping[Any, Any], *, path: str) -> dict[str, Any]:
-    plain: dict[str, Any] = {}
-    for key, item in value.items():
-        if not isinstance(key, str):
-            raise TypeError(f"{path}: the key {key!r} is not a string")
-        name = _text(key, path=path)
-        if name in plain:
-            raise ValueError(f"{path}: two keys are both {name!r} in NFC")
-        plain[name] = _plain(item, path=f"{path}.{name}")
+def _array(value: Sequence[Any]) -> list[Any]:
+    plain: list[Any] = []
+    try:
+        for item in value:
+            plain.append(_plain(item))
+    except _Fault as fault:
+        raise fault.under(f"[{len(plain)}]") from None
     return plain
 
 
-def _text(value: str, *, path: str) -> str:
+def _object(value: Mapping[Any, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise _Fault(TypeError, f"the key {key!r} is not a string")
+        name = _text(key)
+        if name in plain:
+            raise _Fault(ValueError, f"two keys are both {name!r} in NFC")
+        try:
+            plain[name] = _plain(item)
+        except _Fault as fault:
+            raise fault.under(f".{name}") from None
+    return plain
+
+
+def _text(value: str) -> str:
     # str() drops the class of a StrEnum, which json would otherwise keep.
+    if value.isascii():
+        return str(value)
     text = unicodedata.normalize("NFC", str(value))
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise ValueError(f"{path}: a lone surrogate is not text") from None
+        raise _Fault(ValueError, "a lone surrogate is not text") from None
     return text
