@@ -24,7 +24,7 @@ from docflow.models import Account, Document, Group, IssueRow, IssueRun, Relatio
 from docflow.services import archiving, documents, facts, papers, people, routing
 from docflow.services.environment import local_day
 
-CHUNK = 20  # rows made in one commit
+CHUNK = 50  # rows made in one commit: while it lasts, others wait to write
 TRIES = 5  # at one row, when others write the same tables at the same moment
 
 
