@@ -9,7 +9,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import file_digest, sha256
 from io import BufferedReader
@@ -24,7 +24,7 @@ OBJECT_MODE = 0o440
 DIRECTORY_MODE = 0o750
 UNFINISHED = "unfinished"
 ABANDONED_SECONDS = 24 * 3600
-# From so many objects on, one flush of the file system is faster than a flush of each file.
+# From so many on, one flush of the file system is faster than a flush of each file or directory.
 FLUSH_TOGETHER = 8
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -110,11 +110,10 @@ class DirectoryStore:
                     names.append(name)
                     if name not in written and not self._is_there(name):
                         written[name] = self._write(data)
-                self._flush_files(list(written.values()))
+                self._flush(written.values())
                 for name, passing in written.items():
                     self._link(passing, name)
-                for directory in {self._place(name).parent for name in names}:
-                    _flush_directory(directory)
+                self._flush({self._place(name).parent for name in names})
         finally:
             for passing in written.values():
                 passing.unlink(missing_ok=True)
@@ -214,10 +213,11 @@ class DirectoryStore:
             # Another process stored the same bytes between our look and our link.
             self.open(name).close()
 
-    def _flush_files(self, files: list[Path]) -> None:
-        if len(files) < FLUSH_TOGETHER or not _flush_file_system(self._unfinished):
-            for file in files:
-                _flush_file(file)
+    def _flush(self, paths: Collection[Path]) -> None:
+        """Flush these files, or these directories."""
+        if len(paths) < FLUSH_TOGETHER or not _flush_file_system(self._unfinished):
+            for path in paths:
+                _flush_file(path)
 
     def _sweep(self) -> None:
         """Remove what a killed process left half written; nobody has been given its name."""
