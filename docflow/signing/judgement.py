@@ -112,11 +112,18 @@ def from_status(status: Status) -> Judgement:
     if not status.valid:
         return Judgement(because(SubIndication.SIG_CRYPTO_FAILURE))
     problem = status.trust_problem_indic
+    if problem is AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE and _vouches_for_itself(status):
+        return Judgement(because(SubIndication.NO_CERTIFICATE_CHAIN_FOUND))
     if problem is not None:
         return Judgement(named(problem.standard_name))
     if isinstance(status, TimestampSignatureStatus):
         return Judgement(named("OK"), status.timestamp)
     return Judgement(because(SubIndication.TRY_LATER) if _may_be_revoked(status) else named("OK"))
+
+
+def _vouches_for_itself(status: Status) -> bool:
+    """Self-signed, and no pinned root: pyHanko calls that another breach of the chain's rules (EN 319 102-1, 5.2.6)."""
+    return status.validation_path is None and status.signing_cert.self_signed in ("yes", "maybe")
 
 
 def _may_be_revoked(status: StandardCMSSignatureStatus) -> bool:

@@ -56,6 +56,7 @@ from docflow.signing.integrity import (
 from docflow.signing.judgement import Judgement, Status
 from docflow.signing.naming import Naming
 from docflow.signing.places import Pages
+from docflow.signing.proofs import are_complete
 from docflow.signing.reading import opened
 from docflow.signing.report import Certificate, Changes, Integrity, Kind, Level, Report, SignatureReport
 from docflow.signing.trust import TrustStore
@@ -134,23 +135,34 @@ def validate(pdf: bytes, *, trust: TrustStore, now: datetime, online: bool = Fal
 
 def _with_levels(file: _File, looks: list[_Look], signatures: list[SignatureReport]) -> tuple[SignatureReport, ...]:
     """A level is what is there: document time stamps behind a signature count for it, data that is missing does not."""
-    stamps = [each.revision for each in signatures if each.kind is Kind.TIMESTAMP and each.intact and each.revision]
+    stamps = [
+        look
+        for look, each in zip(looks, signatures, strict=True)
+        if each.kind is Kind.TIMESTAMP and each.intact and look.embedded is not None
+    ]
+    stamps.sort(key=lambda look: look.covered_end)
     return tuple(
-        replace(each, level=_level(file, look, [at for at in stamps if at > each.revision])) if each.intact else each
+        replace(each, level=_level(file, look, [stamp for stamp in stamps if stamp.covered_end > look.covered_end]))
+        if each.intact
+        else each
         for look, each in zip(looks, signatures, strict=True)
     )
 
 
-def _level(file: _File, look: _Look, stamps: list[int]) -> Level:
-    if not look.is_baseline:
+def _level(file: _File, look: _Look, stamps: list[_Look]) -> Level:
+    """*stamps* are the document time stamps behind the signature, the earliest first."""
+    if not look.is_baseline or look.embedded is None:
         return Level.NONE
     if not look.is_stamped and not stamps:
         return Level.B
     try:
-        store = file.reader.root["/DSS"]
-        if not (store.get("/OCSPs") or store.get("/CRLs")):
+        # Nobody can have said yet what becomes of the last one's authority.
+        values = [each.embedded for each in (look, *stamps[:-1]) if each.embedded is not None]
+        known = file.court.store.known
+        if not (known.known_ocsps or known.known_crls) or not are_complete(values, known, file.trust.roots):
             return Level.T
-        sealed = any("/DSS" in file.reader.get_historical_root(at - 1) for at in stamps)
+        at = [each.embedded.signed_revision for each in stamps if each.embedded is not None]
+        sealed = any("/DSS" in file.reader.get_historical_root(each) for each in at)
     except READING_ERRORS:
         return Level.T
     return Level.LTA if sealed else Level.LT
@@ -244,6 +256,7 @@ class _Look:
     covered_end: int = 0
     is_stamped: bool = False
     is_baseline: bool = False
+    embedded: EmbeddedPdfSignature | None = None
 
     def report(self) -> SignatureReport:
         kind, subfilter = Kind.SIGNATURE, ""
@@ -275,6 +288,7 @@ class _Look:
         self.findings.append(Finding(code, severity, axis, message, pages, places))
 
     def _embedded(self, embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str) -> SignatureReport:
+        self.embedded = embedded
         coverage, in_order = self._coverage(embedded), attributes_in_order(embedded)
         answer = self._asked(embedded, kind) if subfilter in (*DETACHED, TIMESTAMP) else _Told()
         verified = verify(embedded, kind=kind, subfilter=subfilter, in_order=in_order, holds=answer.holds)
@@ -548,8 +562,8 @@ def _is_stamped(status: Status | None) -> bool:
 
 
 def _is_baseline(embedded: EmbeddedPdfSignature, kind: Kind, subfilter: str) -> bool:
-    """EN 319 142-1, table 1: signing-certificate-v2 in the signature, and no signing-time."""
-    if kind is Kind.TIMESTAMP or subfilter != CADES:
+    """EN 319 142-1, table 1: signing-certificate-v2 in the signature, the time beside it (/M), and no signing-time."""
+    if kind is Kind.TIMESTAMP or subfilter != CADES or "/M" not in embedded.sig_object:
         return False
     attributes = {each["type"].native for each in embedded.signer_info["signed_attrs"]}
     return "signing_certificate_v2" in attributes and "signing_time" not in attributes

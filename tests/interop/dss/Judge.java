@@ -1,6 +1,9 @@
 import eu.europa.esig.dss.model.FileDocument;
 import eu.europa.esig.dss.model.policy.ValidationPolicy;
 import eu.europa.esig.dss.model.x509.CertificateToken;
+import eu.europa.esig.dss.pades.validation.PDFDocumentValidator;
+import eu.europa.esig.dss.pdf.modifications.DefaultPdfDifferencesFinder;
+import eu.europa.esig.dss.pdf.pdfbox.PdfBoxNativeObjectFactory;
 import eu.europa.esig.dss.policy.ValidationPolicyFacade;
 import eu.europa.esig.dss.simplereport.SimpleReport;
 import eu.europa.esig.dss.spi.DSSUtils;
@@ -19,7 +22,8 @@ import java.util.Date;
 /**
  * Judge MOMENT POLICY ROOT FILE...: what EU DSS says of each signature of a PDF, and whether an XML file keeps the
  * schema of ETSI TS 119 102-2. POLICY is "etsi", which is DSS's own, or "unasked": the same, but a certificate about
- * whose revocation nothing is known is taken for good. Nothing is fetched from a network.
+ * whose revocation nothing is known is taken for good. Nothing is fetched from a network, and no
+ * page is drawn: a difference that is only seen makes a warning, for which no test asks.
  */
 class Judge {
     public static void main(String[] arguments) throws Exception {
@@ -60,6 +64,13 @@ class Judge {
         verifier.setTrustedCertSources(trusted);
         verifier.setAIASource(null);
         SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(file));
+        DefaultPdfDifferencesFinder unseen = new DefaultPdfDifferencesFinder();
+        unseen.setMaximalPagesAmountForVisualComparison(0);
+        PdfBoxNativeObjectFactory factory = new PdfBoxNativeObjectFactory();
+        factory.setPdfDifferencesFinder(unseen);
+        if (validator instanceof PDFDocumentValidator) {
+            ((PDFDocumentValidator) validator).setPdfObjFactory(factory);
+        }
         validator.setCertificateVerifier(verifier);
         validator.setValidationTime(moment);
         SimpleReport report = validator.validateDocument(policy).getSimpleReport();
