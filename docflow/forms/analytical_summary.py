@@ -237,7 +237,7 @@ def compilers_confirm(step: Step) -> Iterator[Refusal]:
         names = ", ".join(shared.name_of(each["person"]) for each in absent)
         text = _l("%(names)s filled in a score sheet and has to confirm: add the name.", names=names)
         yield Refusal("", text, field="signers")
-    if not signers or len(set(signers)) < len(signers):
+    if len(set(signers)) < len(signers):
         yield Refusal("", _l("Name the members who confirm, each once."), field="signers")
     seated = {row.get("person_id") for row in step.group.get("responsible") or ()}
     for number, row in enumerate(step.content.get("signers") or (), start=1):

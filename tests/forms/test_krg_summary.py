@@ -156,7 +156,7 @@ def test_who_concludes_otherwise_says_why(changes: Mapping[str, str], codes: lis
     [
         ([MEMBER, OTHER], []),
         ([OTHER], [summary.compilers_confirm.name]),
-        ([], [summary.compilers_confirm.name] * 2),
+        ([], [summary.compilers_confirm.name]),
         ([MEMBER, MEMBER], [summary.compilers_confirm.name]),
         ([MEMBER, 500], [summary.compilers_confirm.name]),
         ([MEMBER, PERSON], [summary.compilers_confirm.name, summary.nobody_confirms_his_own.name]),
