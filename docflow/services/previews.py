@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -17,6 +19,7 @@ from docflow.db import db
 from docflow.models import Document, HistoryEntry, Revision, Signature
 from docflow.rendering.paper import render, signature_places
 from docflow.rendering.preview import DPI, preview, preview_paper
+from docflow.rendering.qr import qr_svg
 from docflow.services import archiving, documents, papers, routing, signing
 from docflow.services.environment import local_day
 
@@ -59,15 +62,25 @@ def place_of(signature: Signature) -> Place | None:
     revision = db.session.get(Revision, signature.revision_id)
     if not document.paper_sha256 or when is None or revision is None:
         return None
+    stored = archiving.read(document.paper_sha256)
     data = papers.paper_data(document, revision.content, papers.signatures_of(document), draft=False)
+    data = _with_address(data, stored, document.code)
     attachment = canonical_json(revision.content)
     try:
-        made = render(kind.template, data, attachment=attachment, when=when)
-        if not archiving.read(document.paper_sha256).startswith(made):
+        if not stored.startswith(render(kind.template, data, attachment=attachment, when=when)):
             return None
         return signature_places(kind.template, data, attachment=attachment).get(signature.slot)
     except DocflowError:  # an old paper may hold what today's template refuses
         return None
+
+
+def _with_address(data: dict[str, Any], stored: bytes, code: str) -> dict[str, Any]:
+    """The data with the address that the paper bears: this installation may have moved to another one since."""
+    found = re.search(rb"/URI ?\((https?://[^()\\\\]{1,300}/v/%b)\)" % code.encode(), stored)
+    if found is None:
+        return data
+    address = found[1].decode("ascii", "replace")
+    return data | {"document": data["document"] | {"verify_url": address}, "qr": qr_svg(address)}
 
 
 def _made_at(document: Document) -> datetime | None:

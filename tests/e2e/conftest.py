@@ -80,6 +80,7 @@ def serving(directory: Path) -> Iterator[Served]:
     given = {
         "DOCFLOW_MODE": "demo", "DOCFLOW_DATA_DIR": str(directory), "DOCFLOW_PORT": str(port),
         "DOCFLOW_PUBLIC_URL": address, "DOCFLOW_LOGIN_ATTEMPTS": "1000", "DOCFLOW_VERIFY_PER_MINUTE": "1000",
+        "DOCFLOW_VERIFY_FILES_PER_MINUTE": "40",
     }  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCFLOW_")}
     log = directory / "server.log"

@@ -88,7 +88,7 @@ def sign_all(page: Page) -> int:
     page.goto("/sign/")
     waiting = page.locator("input[name=document]").count()
     page.locator("#all").check()
-    page.locator("#batch .bar-actions button").click()
+    page.locator("#batch .many button").click()
     page.fill("#pin", demo.PIN)
     page.locator("main form button.btn-primary").click()
     expect(page.locator("main table .badge-x.good")).to_have_count(waiting)

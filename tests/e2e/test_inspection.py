@@ -11,8 +11,10 @@ from playwright.sync_api import Page, expect
 from docflow import demo
 from docflow.services import documents
 from docflow.signing import etsi
+from docflow.signing.increment import Reader
 from tests.e2e.conftest import PHONE, Opened, Served
 from tests.e2e.test_look import shot, too_wide, violations
+from tests.signing.test_comparison import update
 from tests.web import instance
 
 pytestmark = pytest.mark.e2e
@@ -20,13 +22,14 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(scope="module")
 def files(served: Served, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """A certificate of ours, the same with a byte changed, the same with something behind it, and rubbish."""
+    """A certificate of ours, with a byte changed, with something behind it, rubbish, and with a note put on it."""
     with instance.opened(served.settings) as app, app.app_context():
         certificate = instance.first("course_certificate", "in_force")
         _name, pdf = documents.paper(certificate.id, actor=demo.actor_of("clerk@wku.example"))
     changed = bytearray(pdf)
     changed[pdf.index(b"/Lang") + 7] ^= 1
     made = {"own": pdf, "changed": bytes(changed), "longer": pdf + b"\n1 0 obj\n<<>>\nendobj\n", "rubbish": b"rubbish"}
+    made["noted"] = noted(pdf)
     folder = tmp_path_factory.mktemp("inspected")
     for name, content in made.items():
         (folder / f"{name}.pdf").write_bytes(content)
@@ -39,18 +42,31 @@ def choose(page: Page, files: list[str], language: str) -> None:
     page.locator("form.drop button").click()
 
 
+def noted(pdf: bytes) -> bytes:
+    """The same with a note on the first page, as any program for PDF puts it there."""
+    reader = Reader(pdf)
+    page = reader.first_page()
+    note = b"<</Type/Annot/Subtype/FreeText/Rect[300 300 500 340]/Contents(Paid)/P %d 0 R/F 4>>" % page
+    written = reader.dictionary(page).with_item(b"/Annots", b"%d 0 R" % reader.size)
+    return update(pdf, {page: written.text, reader.size: note})
+
+
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_several_files_have_an_answer_each(person: Opened, files: list[str], language: str) -> None:
     page = person(language=language, viewport=PHONE)
     choose(page, files, language)
     shot(page, "", "inspected", language, 360)
     outcomes = [each.get_attribute("class") for each in page.locator("[data-file]").all()]
-    assert outcomes == ["axis yes", "axis no", "axis unknown", "axis unknown"]
+    assert outcomes == ["axis yes", "axis no", "axis unknown", "axis unknown", "axis unknown"]
+    frame = page.locator("#sheet-5-1 .added rect")
+    expect(frame).to_have_count(1)
     expect(page.locator("[data-file] dl.facts").first).to_be_hidden()
     for each in page.locator("[data-file] summary").all():
         each.click()
     expect(page.locator("[data-file]").first).to_contain_text("TOTAL-PASSED")
     expect(page.locator("[data-file]").nth(1)).to_contain_text("HASH_FAILURE")
+    page.locator("[data-file]").nth(4).locator(".findings a").click()
+    expect(frame).to_be_in_viewport()
     shot(page, "", "inspected_open", language, 360)
     assert too_wide(page) == []
     assert violations(page) == []
@@ -73,5 +89,5 @@ def test_one_file_from_elsewhere_is_explained(person: Opened, files: list[str], 
 
 def test_too_many_files_at_once_are_refused_with_the_number(person: Opened, files: list[str]) -> None:
     page = person()
-    choose(page, files[:1] * 11, "ru")
-    expect(page.locator("main")).to_contain_text("не больше 10")
+    choose(page, files[3:4] * 41, "ru")
+    expect(page.locator("main")).to_contain_text("не больше 40")

@@ -31,9 +31,11 @@ SESSION = re.compile(r"/sign/sessions/[0-9a-f]{32}")
 
 @pytest.fixture
 def app(installation: Callable[..., Settings]) -> Iterator[Flask]:
-    """Three certificates and their annexes wait for the rector."""
+    """Three certificates and their annexes wait for the rector; the installation has moved since they were printed."""
     settings = installation("awaiting", services._issued)
-    with instance.opened(replace(settings, signature_providers=("demo", "ncalayer"))) as app:
+    with instance.opened(
+        replace(settings, signature_providers=("demo", "ncalayer"), public_url="http://moved.example")
+    ) as app:
         yield app
 
 

@@ -48,6 +48,7 @@ if (all) {
   const count = () => {
     const chosen = boxes.filter((box) => box.checked).length;
     told.textContent = told.dataset.words.replace("{count}", chosen);
+    told.closest(".many").classList.toggle("begun", chosen > 0);
     all.checked = chosen === boxes.length;
     all.indeterminate = chosen > 0 && chosen < boxes.length;
   };
