@@ -144,6 +144,7 @@ def _seven_signers(settings: Settings, document_id: int, algorithm: str) -> list
             for number, person in enumerate(witnesses, start=1)
         )  # fmt: skip
     for person in witnesses:
+        DemoAuthority(settings.demo_authority_dir).key_file(iin=person.iin or "").unlink(missing_ok=True)
         demo_authority.issue_key(
             settings.demo_authority_dir, person=person.full_name, iin=person.iin or "", pin=demo.PIN,
             now=NOW - timedelta(days=1), algorithm=algorithm,
