@@ -18,7 +18,8 @@ from docflow.db import db
 from docflow.models import Document, Group, HistoryEntry, Relation
 from docflow.regulations.kazakhstan_calendar import TIME_ZONE
 from docflow.regulations.krg.evidence import is_decided_by_commission
-from docflow.regulations.krg.service import REPORTED_BY, STAGES, Stage
+from docflow.regulations.krg.service import REPORTED_BY as REPORTED_BY
+from docflow.regulations.krg.service import STAGES, Stage
 from docflow.regulations.krg.session import FAMILIES, items_of
 from docflow.services import documents, groups
 

@@ -16,8 +16,7 @@ from docflow.core.registry import document_type
 from docflow.core.regulations import Clause
 from docflow.core.types import DocumentType
 from docflow.models import Group, Organisation
-from docflow.regulations.krg.service import REPORTED_BY
-from docflow.services import bulk, deadlines, groups, issuing, papers, people, scans
+from docflow.services import bulk, deadlines, groups, issuing, papers, people, scans, stages
 from docflow.services.environment import local_day
 from docflow.web.acting import actor, now, requires
 from docflow.web.forms import GroupForm, filled, show_errors, with_choices
@@ -128,7 +127,7 @@ def show(group_id: int) -> str:
         deadlines=deadlines.of_group(group), today=local_day(now()), documents=_singles(group),
         may_act=actor().has(Role.CLERK) and group.unit_id in actor().unit_ids,
         paper_languages=_paper_languages(group), sources=_sources(group), act_clause=clause_of(group.organisation),
-        offers=bulk.offers(glance, actor=actor()), reported_by=REPORTED_BY,
+        offers=bulk.offers(glance, actor=actor()), reported_by=stages.REPORTED_BY,
     )
 
 
