@@ -16,7 +16,7 @@ from docflow.regulations.krg.act import KRG
 from docflow.regulations.krg.categories import LADDERS, Conclusion
 from docflow.regulations.krg.commission import session_quorum
 from docflow.regulations.krg.decision import Case, Proposal, Reason, propose, shown
-from docflow.regulations.krg.evidence import SUMMARY, points_needed, supporting, waits_for
+from docflow.regulations.krg.evidence import RESULTS, SUMMARY, points_needed, supporting, waits_for
 from docflow.regulations.krg.session import (
     CONCLUSION_TITLES,
     FAMILIES,
@@ -316,7 +316,7 @@ def _figures(document: Document, application: Document, case: Case, profile: Pro
     if case.is_observed:
         yield _observed(case, profile, _of(found, "observation_"))
     if case.needs_knowledge:
-        yield _knowledge(case, _of(found, "knowledge_results"))
+        yield _knowledge(case, _results(found, application.subject_id))
     if case.is_teacher:
         yield _essay(case, profile, _of(found, "essay"))
     if case.confirmed_by or profile.setting("analytical_summary") == "required":
@@ -325,6 +325,15 @@ def _figures(document: Document, application: Document, case: Case, profile: Pro
 
 def _of(found: Iterable[tuple[Document, Content]], prefix: str) -> tuple[Document, ...]:
     return tuple(document for document, _ in found if document.type.startswith(prefix))
+
+
+def _results(found: Iterable[tuple[Document, Content]], person_id: int | None) -> tuple[Document, ...]:
+    """The tables of the knowledge test that name the person: an appeal, or a later application, has one of its own."""
+    return tuple(
+        document
+        for document, content in found
+        if document.type == RESULTS and any(row.get("person_id") == person_id for row in content.get("rows") or ())
+    )
 
 
 def _portfolio(case: Case, profile: Profile, sheets: tuple[Document, ...]) -> Figure:
