@@ -347,6 +347,11 @@ def text_of(reader: PdfReader) -> str:
     return squeezed(" ".join(page.extract_text() for page in reader.pages))
 
 
+def typefaces(reader: PdfReader) -> set[str]:
+    found = [font for page in reader.pages for font in page["/Resources"].get("/Font", {}).values()]
+    return {re.split("[+-]", str(font.get_object()["/BaseFont"]))[1] for font in found}
+
+
 def alternatives(element: Any) -> Iterator[str]:
     """The alternative text of every figure in the structure of the PDF."""
     element = element.get_object()
@@ -376,6 +381,7 @@ def test_the_paper_shows_number_code_and_people(kind: DocumentType, profile: Pro
     assert str(reader.root_object["/Lang"]) == f"{language}-KZ"
     for expected in (NUMBER, CODE, VERIFY_URL, "Шәкешов", *surnames(kind, profile)):
         assert squeezed(expected) in text
+    assert typefaces(reader) <= {"LibertinusSerif", "DejaVuSansMono"}, "no letter is borrowed from another typeface"
     labels_of_slots = [slot.title.in_language(language) for slot in kind.slots_for(profile)]
     assert [label for label in labels_of_slots if squeezed(label) not in text] == []
 

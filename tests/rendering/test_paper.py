@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import typst
 from pypdf import PdfReader
 
 from docflow.rendering import paper
-from docflow.rendering.paper import MissingGlyph, PaperError, render
+from docflow.rendering.paper import FONTS, TEMPLATES, MissingGlyph, PaperError, render
 from tests.rendering.samples import CONTENTS, HOLDER, WHEN, attachment, enrolment_order, sample
 
 PAPERS = [(kind, language) for kind in CONTENTS for language in ("kk", "ru")]
@@ -72,6 +73,27 @@ def test_a_paper_shows_number_code_address_and_signer(kind: str, language: str) 
 def test_every_letter_of_both_alphabets_comes_back_out(language: str) -> None:
     letters = "ӘәҒғҚқҢңӨөҰұҮүҺһІі ЁёЪъЫыЭэЩщЇї ₸№«»–☑✓"
     assert letters in text_of(read(sample("course_certificate", language, topic=letters)))
+
+
+def fonts(reader: PdfReader) -> set[str]:
+    """The typefaces of the paper, without the tag of their subset."""
+    found = [font for page in reader.pages for font in page["/Resources"]["/Font"].values()]
+    return {str(font.get_object()["/BaseFont"]).partition("+")[2] for font in found}
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_every_kazakh_letter_of_a_name_is_of_one_typeface(language: str) -> None:
+    holder = {"surname": "ӘҒҚҢӨҰҮҺІ-әғқңөұүһі", "given_name": "Ғазиза", "patronymic": "Әбдіжәмілқызы"}
+    found = fonts(read(sample("course_certificate", language, holder=holder)))
+    assert {name.partition("-")[0] for name in found} == {"LibertinusSerif"}
+
+
+def test_what_is_evaluated_once_reads_no_data() -> None:
+    source = """#import "/paper/lib/plain.typ": *\n#import "/paper/lib/guilloche.typ": *\n#guilloche"""
+    compiler = typst.Compiler(
+        source.encode(), root=str(TEMPLATES), font_paths=FONTS, package_path="none", package_cache_path="none"
+    )
+    assert compiler.compile().startswith(b"%PDF")
 
 
 def test_the_same_input_gives_the_same_bytes_in_every_thread() -> None:
