@@ -137,11 +137,16 @@ def _answer(report: Report | None, *, is_ours: bool | None) -> Check:
     if worst.sub is not None and worst.indication is Indication.FAILED:
         return Check(Axis.INTEGRITY, Outcome.NO, worst.sub.value, worst.message)
     if report.integrity is not Integrity.INTACT:
+        if is_ours is False:
+            message = _l("The file was made from a document of this archive and changed after it was signed.")
+            return Check(Axis.INTEGRITY, Outcome.NO, "forged", message)
         # What was done to the file comes before the doubt who signed it.
         return _integrity_check(report, report.integrity.value)
     if worst.sub is not None:
         return Check(Axis.INTEGRITY, Outcome.UNKNOWN, worst.sub.value, worst.message)
     message = _l("Every signature in the file is genuine, and nothing was changed after signing.")
+    if is_ours is False:
+        message = _l("Every signature in the file is genuine, but it is not, byte for byte, the file in the archive.")
     return Check(Axis.INTEGRITY, Outcome.YES, "passed", message)
 
 

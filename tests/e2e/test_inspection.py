@@ -11,10 +11,9 @@ from playwright.sync_api import Page, expect
 from docflow import demo
 from docflow.services import documents
 from docflow.signing import etsi
-from docflow.signing.increment import Reader
 from tests.e2e.conftest import PHONE, Opened, Served
 from tests.e2e.test_look import shot, too_wide, violations
-from tests.signing.test_comparison import update
+from tests.services.test_inspection import noted
 from tests.web import instance
 
 pytestmark = pytest.mark.e2e
@@ -40,15 +39,6 @@ def choose(page: Page, files: list[str], language: str) -> None:
     page.goto(f"/v/?lang={language}")
     page.set_input_files("#pdf", files)
     page.locator("form.drop button").click()
-
-
-def noted(pdf: bytes) -> bytes:
-    """The same with a note on the first page, as any program for PDF puts it there."""
-    reader = Reader(pdf)
-    page = reader.first_page()
-    note = b"<</Type/Annot/Subtype/FreeText/Rect[300 300 500 340]/Contents(Paid)/P %d 0 R/F 4>>" % page
-    written = reader.dictionary(page).with_item(b"/Annots", b"%d 0 R" % reader.size)
-    return update(pdf, {page: written.text, reader.size: note})
 
 
 @pytest.mark.parametrize("language", ["kk", "ru"])

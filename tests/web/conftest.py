@@ -64,7 +64,9 @@ def instance_directory(instances: Instances, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 def app(instance_directory: Path) -> Iterator[Flask]:
     """For tests that only look: nothing of it may change."""
-    with instance.opened(instance.settings_in(instance_directory, verify_per_minute=1000)) as app:
+    with instance.opened(
+        instance.settings_in(instance_directory, verify_per_minute=1000, verify_files_per_minute=100)
+    ) as app:
         yield app
 
 

@@ -66,6 +66,20 @@ def test_a_forgery_of_our_own_paper_is_known_by_what_was_signed(app: Flask) -> N
         assert "The file is not the one in the archive: it was changed" in words
 
 
+def test_among_several_files_a_changed_paper_of_ours_is_refused(app: Flask) -> None:
+    with app.app_context():
+        own = archiving.read(instance.first("course_certificate", "in_force").paper_sha256 or "")
+    longer = update(own, {Reader(own).size: b"(something behind the signature)"})
+    files = inspected(visitor(app), {"own": own, "forged": noted(own), "longer": longer}).split("data-file")
+    told = [
+        "This file is, byte for byte, the one in the archive, and it is signed.",
+        "The file was made from a document of this archive and changed after it was signed.",
+        "Every signature in the file is genuine, but it is not, byte for byte, the file in the archive.",
+    ]
+    assert [sentence in text_of(each) for sentence, each in zip(told, files[1:], strict=True)] == [True] * 3
+    assert [re.findall(r'class="axis (\w+)" $', each) for each in files[:3]] == [["yes"], ["no"], ["yes"]]
+
+
 def test_each_of_several_files_points_at_its_own_page(app: Flask, pki: Pki) -> None:
     signed = sign(pki, page(b"Hours: 72"))
     files = {"good": signed, "forged": retold(signed, b"Hours: 80"), "noted": noted(signed)}
