@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -17,7 +18,7 @@ from docflow.config import Settings
 from docflow.core.checks import Outcome
 from docflow.core.errors import ProviderError
 from docflow.core.messages import translated_by
-from docflow.db import db, utcnow
+from docflow.db import db
 from docflow.models import Document, HistoryEntry, Person, Signature
 from docflow.services import archiving, documents, environment, history, levels, papers, signing, verification
 from docflow.signing.demo import DemoAuthority, load_key
@@ -138,8 +139,9 @@ def test_the_archive_gets_everything_that_proves_it(place: Place) -> None:
     ids = place.waiting
     place.sign(ids)
     stamped = {each: archiving.read(documents.load(each).paper_sha256 or "") for each in ids}
-    place.clock.now = utcnow()  # a job has no other time than the real one
-    jobs.run_until_idle(place.app, timeout=300)
+    place.clock.now = SOON
+    with time_machine.travel(SOON, tick=True):  # a job has no other time than the clock's
+        jobs.run_until_idle(place.app, timeout=300)
     db.session.expire_all()
     for each in ids:
         document = documents.load(each)

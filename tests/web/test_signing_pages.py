@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -20,7 +21,7 @@ from docflow.services import manifests, signing
 from docflow.signing.report import Level
 from tests.services import conftest as services
 from tests.services.conftest import data_directory, installation
-from tests.services.world import WKU
+from tests.services.world import NOW, WKU
 from tests.web import instance
 from tests.web.conftest import Visitor, visitor
 from tests.web.test_ways_to_sign import program_says, send
@@ -33,9 +34,9 @@ SESSION = re.compile(r"/sign/sessions/[0-9a-f]{32}")
 def app(installation: Callable[..., Settings]) -> Iterator[Flask]:
     """Three certificates and their annexes wait for the rector; the installation has moved since they were printed."""
     settings = installation("awaiting", services._issued)
-    with instance.opened(
-        replace(settings, signature_providers=("demo", "ncalayer"), public_url="http://moved.example")
-    ) as app:
+    moved = replace(settings, signature_providers=("demo", "ncalayer"), public_url="http://moved.example")
+    # The keys of this installation are valid for two years, whatever the calendar says when the tests are run.
+    with time_machine.travel(NOW, tick=True), instance.opened(moved) as app:
         yield app
 
 
