@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import tempfile
 import threading
 import weakref
 from collections import defaultdict
@@ -22,6 +20,7 @@ import typst
 from docflow.core.errors import DocflowError
 from docflow.core.messages import _l
 from docflow.core.places import Place
+from docflow.rendering.scratch import Scratch
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # Level A and universal accessibility together: tagged, with language, title and alternative texts.
@@ -154,10 +153,10 @@ class _Desk:
     """
 
     def __init__(self) -> None:
-        folder = tempfile.mkdtemp(prefix="docflow-paper-")
+        self.scratch = Scratch("docflow-paper-")
         self.files: dict[str, FileIO] = {}
-        weakref.finalize(self, _clear, os.getpid(), folder, self.files)
-        self.links = Path(folder) / _PACKAGE
+        weakref.finalize(self, _close, self.files)
+        self.links = self.scratch.path / _PACKAGE
         self.links.mkdir(parents=True)
         for name in ("typst.toml", "lib.typ"):
             (self.links / name).symlink_to(TEMPLATES / "paper" / "data" / name)
@@ -168,7 +167,7 @@ class _Desk:
             root=str(TEMPLATES),
             font_paths=FONTS,
             ignore_system_fonts=True,
-            package_path=folder,
+            package_path=str(self.scratch.path),
             package_cache_path=_NO_PACKAGES,
         )
 
@@ -184,11 +183,9 @@ class _Desk:
         return self.compiler.compile(str(path), **options)
 
 
-def _clear(pid: int, folder: str, files: Mapping[str, FileIO]) -> None:
+def _close(files: Mapping[str, FileIO]) -> None:
     for file in files.values():
         file.close()
-    if os.getpid() == pid:  # a forked process has the same links, but they are not its own
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _desk() -> _Desk:

@@ -8,7 +8,6 @@ import os
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import IO, Any
 from docflow.core.errors import DocflowError
 from docflow.core.messages import Message, _l
 from docflow.rendering.paper import MissingGlyph, PaperError, paper_inputs
+from docflow.rendering.scratch import Scratch
 
 TIMEOUT = 20.0  # seconds for one preview; then the process is killed
 PATIENCE = 6.0  # the same for files that anybody brings, who wait for nothing else meanwhile
@@ -113,7 +113,7 @@ class _Draughtsman:
     process: subprocess.Popen[bytes]
     requests: IO[bytes]
     answers: IO[bytes]
-    folder: tempfile.TemporaryDirectory[str]  # for its temporary files: a killed process cannot take them along
+    scratch: Scratch  # for its temporary files: a killed process cannot take them along
     drawings: int = 0
 
     def is_usable(self) -> bool:
@@ -137,7 +137,7 @@ class _Draughtsman:
         _close(self.requests)
         _close(self.answers)
         self.process.wait()
-        self.folder.cleanup()
+        self.scratch.clear()
 
 
 def _close(pipe: IO[bytes]) -> None:
@@ -186,12 +186,12 @@ def _started() -> _Draughtsman:
     command = [sys.executable, "-m", "docflow.rendering.draughtsman"]
     # The settings in the environment hold secrets; a process that reads foreign files needs none of them.
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    folder = tempfile.TemporaryDirectory(prefix="docflow-preview-")
-    environment["TMPDIR"] = folder.name
+    scratch = Scratch("docflow-preview-")
+    environment["TMPDIR"] = str(scratch.path)
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     assert process.stdin is not None
     assert process.stdout is not None
-    return _Draughtsman(process, process.stdin, process.stdout, folder)
+    return _Draughtsman(process, process.stdin, process.stdout, scratch)
 
 
 def stop() -> None:

@@ -119,7 +119,7 @@ def test_a_drawing_process_leaves_no_file_behind(order: bytes) -> None:
     assert preview(order, page=1)
     assert preview_paper("paper/course_certificate.typ", sample("course_certificate", "ru"))
     assert previews._own.draughtsman is not None
-    folder = Path(previews._own.draughtsman.folder.name)
+    folder = previews._own.draughtsman.scratch.path
     assert [path.name.split("-")[0] for path in folder.iterdir()] == ["docflow"]
     previews.stop()
     assert not folder.exists()
