@@ -254,17 +254,23 @@ def _issue(run_id: int, row_ids: list[int]) -> None:
 
 
 def _planned_again(run: IssueRun, rows: Iterable[tuple[str, int]], work: _Work) -> list[PlanRow]:
-    """What the rows would get by now; their people are held, so that nobody asks for them one by one."""
+    """What the rows would get by now: things may have changed since the run began."""
     source = documents.load(run.source_id)
     wanted: dict[str, list[int]] = {}
     for type_name, number in rows:
         wanted.setdefault(type_name, []).append(number)
-    return [
-        planned
-        for kind, derivation in derivable(source)
-        if kind.name in wanted
-        for planned in _planned(source, kind, derivation, wanted[kind.name], actor=work.actor, now=work.now)
-    ]
+    planned: list[PlanRow] = []
+    for type_name, numbers in wanted.items():
+        kind, derivation = _how(source, type_name)
+        planned += _planned(source, kind, derivation, numbers, actor=work.actor, now=work.now)
+    return planned
+
+
+def _how(source: Document, type_name: str) -> tuple[DocumentType, Derivation]:
+    found = next((each for each in derivable(source) if each[0].name == type_name), None)
+    if found is None:
+        raise NotFound(_l("This organisation does not use this type of document."))
+    return found
 
 
 @dataclass(frozen=True)
