@@ -34,8 +34,17 @@ class Sentences:
     problems: dict[str, str] = field(default_factory=dict)
 
 
+_found: list[str] = []  # Maven takes some seconds, and finds the same for every file of tests
+
+
 def class_path(folder: Path) -> str:
     """Let Maven fetch EU DSS and compile the judge; skip the calling test, saying why, where that cannot be."""
+    if not _found:
+        _found.append(_fetched(folder))
+    return _found[0]
+
+
+def _fetched(folder: Path) -> str:
     for program in ("mvn", "java", "javac"):
         if shutil.which(program) is None:
             pytest.skip(f"EU DSS is not asked: there is no {program} on this machine")
