@@ -16,7 +16,7 @@ from docflow.core.checks import Axis, Outcome
 from docflow.core.errors import NotFound, Refused
 from docflow.core.permissions import Actor
 from docflow.core.registry import document_type
-from docflow.db import db
+from docflow.db import db, unit_of_work
 from docflow.models import Document, IssueRun
 from docflow.services import (
     archiving,
@@ -129,6 +129,18 @@ def test_a_row_that_fails_stops_nobody_and_says_why(assessed: Assessed) -> None:
     assert run.done == run.total
     numbers = sorted(each.number or "" for each in made(run, "course_certificate"))
     assert numbers == [f"ЦПК-ПК-{n:05d}/2026" for n in range(1, 7)], "the refused row has taken no number"
+
+
+def test_a_row_of_a_type_that_is_used_no_more_stops_nobody(assessed: Assessed) -> None:
+    """The organisation's acts changed between planning and making."""
+    _, sheet = assessed
+    run = issuing.start(sheet.id, ["course_certificate"], actor=WKU.actor("clerk"), language="ru", now=NOW)
+    with unit_of_work():
+        run.rows[0].type = "conferring_order"
+    issuing.perform_run({"run_id": run.id})
+    db.session.expire_all()
+    assert [row.state for row in run.rows] == ["refused"] + ["done"] * 6
+    assert run.done == run.total
 
 
 def test_a_failed_one_gets_the_reference_with_the_reason(assessed: Assessed) -> None:
