@@ -151,6 +151,11 @@ class Settings:
         "Level to which a document is raised when all have signed it: B-LTA, B-LT, B-T or B-B (never).",
         "Below B-LTA a signature can no longer be checked when its certificates and their authority are gone.",
     )
+    renew_archive_days: int = _setting(
+        90,
+        "How many days before the certificate of an archive time stamp (B-LTA) ends another one is put over it.",
+        "Whoever misses that end cannot make up for it: keep months, not days.",
+    )
     timestamp_url: str = _setting(
         "",
         "Time-stamping authority (RFC 3161), for example http://tsp.pki.gov.kz; in demo, its own when it has a port.",

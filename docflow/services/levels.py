@@ -23,7 +23,7 @@ from docflow.db import before_commit, db, unit_of_work, utcnow
 from docflow.jobs import Payload, enqueue, job
 from docflow.models import Document, Signature
 from docflow.services import archiving, environment, history, papers
-from docflow.signing import authority, cms, levels
+from docflow.signing import authority, cms, levels, renewal
 from docflow.signing.base import Answer
 from docflow.signing.levels import Revoked, TrustServices
 from docflow.signing.report import Level
@@ -31,8 +31,10 @@ from docflow.signing.wire import Unavailable
 
 log = logging.getLogger(__name__)
 
-JOB = "signatures.raise"
+JOB, REMEMBER = "signatures.raise", "signatures.remember"
 AGAIN = timedelta(minutes=5)  # after a service did not answer
+RENEW_AGAIN = timedelta(days=1)  # there are months for it
+NEVER = timedelta(days=3650)
 AT_ONCE = 200  # documents in one run of the job
 
 
@@ -42,6 +44,10 @@ def _level(name: str) -> Level:
 
 def wanted_in_archive() -> Level:
     return _level(environment.current().settings.archive_level)
+
+
+def _renews_before() -> timedelta:
+    return timedelta(days=environment.current().settings.renew_archive_days)
 
 
 def _is_strict() -> bool:
@@ -207,7 +213,34 @@ def _due(now: datetime) -> list[int]:
 
 def waiting() -> int:
     """How many documents wait for a higher level, for metrics and the administrator."""
-    return len(db.session.scalars(select(Document.id).where(Document.raise_at.is_not(None))).all())
+    found = select(Document.id).where(Document.raise_at.is_not(None), Document.signature_level != Level.LTA)
+    return len(db.session.scalars(found).all())
+
+
+@job(REMEMBER, every=timedelta(days=1), attempts=2)
+def remember_renewals(payload: Payload) -> Payload:
+    """Give archived documents the day on which their time stamp wants another one, if they have none yet."""
+    archived = select(Document.id).where(Document.signature_level == Level.LTA, Document.raise_at.is_(None))
+    found = list(db.session.scalars(archived.order_by(Document.id).limit(AT_ONCE)))
+    for document_id in found:
+        paper = db.session.scalar(select(Document.paper_sha256).where(Document.id == document_id)) or ""
+        due = _renewal_of(archiving.read(paper))
+        db.session.rollback()  # no transaction stays open while a file is read
+        with unit_of_work():
+            document = _held(document_id)
+            if document.paper_sha256 == paper and document.raise_at is None:
+                document.raise_at = due or utcnow() + NEVER
+    return {"remembered": len(found)}
+
+
+def _renewal_of(pdf: bytes) -> datetime | None:
+    if wanted_in_archive() is not Level.LTA:
+        return None
+    try:
+        return renewal.due_at(pdf, before=_renews_before())
+    except ProviderError:  # it was archived, so that it could be read; nobody is helped by asking every day
+        log.exception("an archived paper cannot be read")
+        return None
 
 
 @dataclass(frozen=True)
@@ -216,7 +249,8 @@ class _Raised:
 
     pdf: bytes
     problem: Message | None = None
-    again: bool = False
+    again: timedelta | None = None  # from now, when it did not come off
+    action: str = "raised"
 
 
 def raise_document(document_id: int, *, now: datetime) -> bool:
@@ -241,14 +275,24 @@ def raise_document(document_id: int, *, now: datetime) -> bool:
 
 
 def _raised(pdf: bytes, now: datetime) -> _Raised:
-    services, target = environment.current().services, wanted_in_archive()
+    services, target, action = environment.current().services, wanted_in_archive(), "raised"
     try:
+        if target is Level.LTA and levels.level_of(pdf) is Level.LTA:
+            action = "renewed"
+            return _Raised(renewal.renewed(pdf, services, now=now, before=_renews_before()), action=action)
         return _Raised(levels.raised(pdf, target, services, now=now))
     except Unavailable as error:
-        return _Raised(pdf, error.message, again=True)
+        return _Raised(pdf, error.message, again=RENEW_AGAIN if action == "renewed" else AGAIN)
     except (Revoked, ProviderError) as error:
         log.warning("a paper stays at its level: %s", error)
-        return _Raised(pdf, error.message)
+        return _Raised(pdf, error.message, action=action)
+
+
+def _next(made: _Raised, now: datetime) -> datetime | None:
+    """When the paper will want something again: never, where nothing can be done about a problem any more."""
+    if made.problem is not None:
+        return now + NEVER if made.action == "renewed" else None
+    return _renewal_of(made.pdf)
 
 
 def _held(document_id: int) -> Document:
@@ -257,7 +301,7 @@ def _held(document_id: int) -> Document:
 
 
 def _keep(document: Document, before: bytes, made: _Raised, now: datetime) -> None:
-    document.raise_at = now + AGAIN if made.again else None
+    document.raise_at = now + made.again if made.again else _next(made, now)
     document.level_problem = made.problem.as_json() if made.problem is not None else None
     if made.pdf == before:
         return
@@ -267,7 +311,7 @@ def _keep(document: Document, before: bytes, made: _Raised, now: datetime) -> No
     )
     history.record(
         document,
-        "raised",
+        made.action,
         actor=SYSTEM,
         now=now,
         level=document.signature_level,
@@ -278,7 +322,7 @@ def _keep(document: Document, before: bytes, made: _Raised, now: datetime) -> No
 
 def was_complete(document: Document, sha256: str) -> bool:
     """Whether all had signed the file of this name, and only its level was raised after."""
-    raised = (entry.detail for entry in history.entries(document) if entry.action == "raised")
+    raised = (entry.detail for entry in history.entries(document) if entry.action in ("raised", "renewed"))
     return sha256 in {detail["previous"] for detail in raised}
 
 
@@ -311,4 +355,5 @@ def shown(document: Document) -> Shown | None:
     forms = {each.certificate.get("form") for each in papers.signatures_of(document) if each.certificate.get("level")}
     problem = Message.from_json(document.level_problem) if document.level_problem else None
     name = level.value if forms == {"ETSI.CAdES.detached"} else ""
-    return Shown(name, _SENTENCES[level], document.raise_at is not None, problem)
+    waits = document.raise_at is not None and levels.is_below(level, Level.LTA)
+    return Shown(name, _SENTENCES[level], waits, problem)

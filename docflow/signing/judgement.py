@@ -30,6 +30,7 @@ from pyhanko.sign.validation.policy_decl import (
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import (
+    SignatureCoverageLevel,
     SignatureStatus,
     StandardCMSSignatureStatus,
     TimestampSignatureStatus,
@@ -212,8 +213,59 @@ async def judge(
     embedded: EmbeddedPdfSignature, status: StandardCMSSignatureStatus, *, court: Court, tried: Attempt | None = None
 ) -> Judgement:
     """Judge by all the file carries; what was *tried* already is not tried again."""
-    case = _Case(embedded, court)
-    judged = await (case.with_stamp(status, tried) if _is_stamped(embedded) else case.without_stamp())
+    judged = await _judged(_Case(embedded, court), status, tried)
+    if judged.conclusion.sub in _OPEN_FOR_LACK_OF_TIME:
+        for moment in await _archived_at(embedded, court):
+            then = await _judged(_Case(embedded, replace(court, now=moment)), status, None)
+            if then.conclusion.sub is None:
+                return then
+    return judged
+
+
+async def judge_time_stamp(embedded: EmbeddedPdfSignature, basic: Judgement, *, court: Court) -> Judgement:
+    """A document time stamp whose certificate has run out stands if a later one was made before that."""
+    if basic.conclusion.sub is SubIndication.OUT_OF_BOUNDS_NO_POE:
+        for moment in await _archived_at(embedded, court):
+            told = await _Case(embedded, replace(court, now=moment)).time_stamp()
+            if told.ades_subindic is AdESPassed.OK and isinstance(told.api_status, TimestampSignatureStatus):
+                return Judgement(named("OK"), told.api_status.timestamp)
+    return basic
+
+
+_OPEN_FOR_LACK_OF_TIME = {
+    SubIndication.NO_POE,
+    SubIndication.OUT_OF_BOUNDS_NO_POE,
+    SubIndication.OUT_OF_BOUNDS_NOT_REVOKED,
+    SubIndication.REVOCATION_OUT_OF_BOUNDS_NO_POE,
+    SubIndication.TRY_LATER,
+}
+
+
+async def _archived_at(embedded: EmbeddedPdfSignature, court: Court) -> list[datetime]:
+    """The times of the document time stamps behind *embedded*, the latest first, as far as each proves the one before.
+
+    EN 319 102-1, 5.6.3: a time stamp of an archive has to hold at the time of the next one, and the last one today. To
+    what it covers applies what could be said then. pyHanko judges the whole chain with one freshness of revocation
+    data, under which either the last stamp fails or the first.
+    """
+    stamps = [
+        each
+        for each in embedded.reader.embedded_timestamp_signatures
+        if each.signed_revision > embedded.signed_revision
+        and each.evaluate_signature_coverage() >= SignatureCoverageLevel.ENTIRE_REVISION
+    ]
+    found, moment = list[datetime](), court.now
+    for each in sorted(stamps, key=lambda stamp: stamp.signed_revision, reverse=True):
+        told = await _Case(each, replace(court, now=moment)).time_stamp()
+        if told.ades_subindic is not AdESPassed.OK or not isinstance(told.api_status, TimestampSignatureStatus):
+            break
+        moment = told.api_status.timestamp
+        found.append(moment)
+    return found
+
+
+async def _judged(case: _Case, status: StandardCMSSignatureStatus, tried: Attempt | None) -> Judgement:
+    judged = await (case.with_stamp(status, tried) if _is_stamped(case.embedded) else case.without_stamp())
     if judged.conclusion.sub is SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE:
         # So pyHanko names an answer about revocation that is missing, too; what is known without it says more.
         known = from_status(status).conclusion
@@ -265,6 +317,15 @@ class _Case:
             replace(self._rules(freshness), local_knowledge=self._carried()),
             timing_info=ValidationTimingInfo(self.now, best, point_in_time_validation=False),
             raw_digest=self.embedded.compute_digest(),
+        )
+
+    async def time_stamp(self) -> ades.AdESBasicValidationResult[TimestampSignatureStatus]:
+        """5.4, of a document time stamp."""
+        return await ades.ades_timestamp_validation(
+            self.embedded.signed_data,
+            replace(self._rules(FreshnessReqType.DEFAULT), local_knowledge=self._carried()),
+            self.embedded.compute_digest,
+            timing_info=ValidationTimingInfo(self.now, self.now, point_in_time_validation=False),
         )
 
     async def _with_archive(self, stamped_at: datetime | None) -> Judgement:

@@ -249,7 +249,7 @@ def _is_backed(value: Value, store: Store) -> bool:
 
 
 @dataclass
-class _Gathering:
+class Gathering:
     """Certificates and answers about them, each once."""
 
     services: TrustServices
@@ -286,7 +286,7 @@ class _Gathering:
 
 def gather(found: Contents, services: TrustServices, *, now: datetime) -> Store:
     """What proves every signature and time stamp of a file; :class:`Revoked` when one was made too late."""
-    gathering = _Gathering(services, now)
+    gathering = Gathering(services, now)
     for value in found.values:
         info = cms.read_cms(value.cms, content_type=TST_INFO if value.is_timestamp else cms.DATA)
         proven = _proven_at(value, found)

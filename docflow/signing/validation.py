@@ -339,8 +339,10 @@ class _Look:
     ) -> Judgement:
         """With time stamps, archival data and responders only where they can change the answer."""
         basic = judgement.from_status(status)
-        if isinstance(status, TimestampSignatureStatus) or not self.file.trust.roots:
+        if not self.file.trust.roots:
             return basic
+        if isinstance(status, TimestampSignatureStatus):
+            return self._judged_stamp(embedded, basic)
         if not (status.intact and status.valid):
             return basic
         is_unknown = basic.conclusion.sub is SubIndication.NO_CERTIFICATE_CHAIN_FOUND
@@ -353,6 +355,13 @@ class _Look:
             asks = self.file.online and not is_unknown  # nobody but trusted issuers says whom to ask
             court = replace(self.file.court, online=asks)
             return self.file.waiting.run(judgement.judge(embedded, status, court=court, tried=tried))
+        except READING_ERRORS:
+            return basic
+
+    def _judged_stamp(self, embedded: EmbeddedPdfSignature, basic: Judgement) -> Judgement:
+        try:
+            court = replace(self.file.court, online=False)
+            return self.file.waiting.run(judgement.judge_time_stamp(embedded, basic, court=court))
         except READING_ERRORS:
             return basic
 

@@ -99,6 +99,7 @@ ACTIONS = {
     "detached": _l("File removed"),
     "signed": _l("Signed"),
     "raised": _l("Time stamps and proofs added for the archive"),
+    "renewed": _l("Archive time stamp renewed"),
     "opened": _l("Opened for signing"),
     "rendered": _l("Paper made"),
     "numbered": _l("Number reserved"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,16 +19,19 @@ from docflow.config import Settings
 from docflow.core.checks import Outcome
 from docflow.core.errors import ProviderError
 from docflow.core.messages import translated_by
-from docflow.db import db
+from docflow.db import db, unit_of_work
 from docflow.models import Document, HistoryEntry, Person, Signature
 from docflow.services import archiving, documents, environment, history, levels, papers, signing, verification
 from docflow.signing.demo import DemoAuthority, load_key
 from docflow.signing.levels import level_of
 from docflow.signing.report import Level
 from docflow.signing.responders import RunningServices
+from docflow.signing.timestamps import TimeStamper
+from docflow.signing.wire import Client
 from tests.conftest import Databases
 from tests.services import world
 from tests.services.world import NOW, PIN, WKU
+from tests.signing.short_lived import replace_stamper
 
 SOON = NOW + timedelta(minutes=1)
 
@@ -121,6 +125,76 @@ def place(started: Started, databases: Databases, database_kind: str) -> Iterato
     databases.drop(url)
 
 
+@pytest.fixture
+def archived(place: Place) -> tuple[Document, datetime]:
+    """A certificate in the archive, and the day on which its time stamp wants another one."""
+    first = place.waiting[0]
+    place.sign([first])
+    place.clock.now = SOON
+    assert levels.raise_document(first, now=SOON)
+    document = documents.load(first)
+    assert document.raise_at is not None
+    return document, document.raise_at
+
+
+def test_an_archive_time_stamp_is_renewed_in_time(
+    place: Place, archived: tuple[Document, datetime], tmp_path: Path
+) -> None:
+    """The authority has a new certificate by then; what was archived stays as it was, and the history tells it."""
+    document, due = archived
+    shown = levels.shown(document)
+    assert shown is not None
+    assert not shown.waits
+    before, old = document.paper_sha256 or "", archiving.read(document.paper_sha256 or "")
+    successor = DemoAuthority(shutil.copytree(place.settings.demo_authority_dir, tmp_path / "successor"))
+    replace_stamper(successor, begins=due - timedelta(days=1), ends=due + timedelta(days=2000))
+    place.clock.now = due
+    here = environment.current()
+    with RunningServices(successor, clock=place.clock) as running:
+        stamper = TimeStamper(
+            f"{running.address}/tsa", client=Client(timeout=60), trust=lambda: here.trust,
+            issuers=here.services.issuers,
+        )  # fmt: skip
+        environment._by_engine[db.engine] = replace(here, services=replace(here.services, stamper=stamper))
+        assert levels.raise_document(document.id, now=due)
+    db.session.expire_all()
+    document = documents.load(document.id)
+    renewed = archiving.read(document.paper_sha256 or "")
+    assert renewed.startswith(old)
+    assert len(renewed) > len(old)
+    assert document.signature_level == level_of(renewed) == Level.LTA
+    assert document.raise_at == due + timedelta(days=2000 - here.settings.renew_archive_days)
+    assert levels.was_complete(document, before)
+    assert [entry.action for entry in history.entries(document)].count("renewed") == 1
+
+
+def test_an_archive_waits_for_another_certificate_of_the_authority(
+    place: Place, archived: tuple[Document, datetime]
+) -> None:
+    document, due = archived
+    before = document.paper_sha256
+    place.clock.now = due
+    assert not levels.raise_document(document.id, now=due)
+    db.session.expire_all()
+    document = documents.load(document.id)
+    assert (document.raise_at, document.paper_sha256) == (due + levels.RENEW_AGAIN, before)
+    shown = levels.shown(document)
+    assert shown is not None
+    assert "still stamps" in str(shown.problem)
+
+
+def test_what_was_archived_earlier_is_renewed_as_well(archived: tuple[Document, datetime]) -> None:
+    document, due = archived
+    waiting = levels.waiting()
+    with unit_of_work():
+        documents.load(document.id).raise_at = None
+    assert levels.waiting() == waiting, "who is in the archive waits for nothing"
+    assert levels.remember_renewals({}) == {"remembered": 1}
+    assert levels.remember_renewals({}) == {"remembered": 0}
+    db.session.expire_all()
+    assert documents.load(document.id).raise_at == due
+
+
 def test_a_signature_is_stamped_and_the_document_says_so(place: Place) -> None:
     first = place.waiting[0]
     asked = place.running.asked()
@@ -148,7 +222,9 @@ def test_the_archive_gets_everything_that_proves_it(place: Place) -> None:
         raised = archiving.read(document.paper_sha256 or "")
         assert raised.startswith(stamped[each]), "raising appends; what was signed stays as it was"
         assert (document.signature_level, level_of(raised)) == (Level.LTA, Level.LTA)
-        assert (document.raise_at, document.level_problem) == (None, None)
+        assert document.level_problem is None
+        assert document.raise_at is not None
+        assert document.raise_at > SOON + timedelta(days=3000), "then the time stamp wants another one"
         actions = [entry.action for entry in history.entries(document)]
         assert actions.count("raised") == 1
         assert history.is_unbroken(document)
