@@ -19,7 +19,7 @@ pytestmark = pytest.mark.e2e
 
 # A directory to keep a picture of every page in; not set in ordinary runs.
 SHOTS = os.environ.get("DOCFLOW_TEST_SHOTS", "")
-FILES = ("paper.pdf", "/attachments/", ".xlsx", "/dialogue")  # a browser downloads these
+FILES = ("paper.pdf", "/attachments/", ".xlsx", "/stages.", "/dialogue")  # a browser downloads these
 # Whose pages are drawn: each page once, for the first of these who may open it; error pages for the first of all.
 ROLES = ("clerk", "signatory", "applicant", "administrator", "inspector")
 # Each language at one width: a rule that is broken in both is found in either.
