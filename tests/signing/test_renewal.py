@@ -3,55 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from docflow.core.errors import ProviderError
 from docflow.signing import levels, renewal
 from docflow.signing.indications import Indication
-from docflow.signing.levels import Revoked, TrustServices
-from docflow.signing.report import Changes, Level, SignatureReport
-from docflow.signing.responders import RunningServices
-from docflow.signing.timestamps import TimeStamper
-from docflow.signing.validation import validate
-from docflow.signing.wire import Client, Unavailable
-from tests.signing.pki import NOW
-from tests.signing.short_lived import replace_stamper
-from tests.signing.stamped import Town, town
-
-MONTHS = timedelta(days=90)
-# pyHanko judges the past by the clock of the machine (0.38): all of this has to be over.
-BEGIN = NOW - timedelta(days=5 * 365)
-END = BEGIN + timedelta(days=200)
-IN_TIME, AFTERWARDS = END - timedelta(days=30), END + timedelta(days=30)
-MUCH_LATER = BEGIN + timedelta(days=1200)  # the signer's certificate has run out as well
-
-
-@dataclass
-class Archive:
-    """A paper that was archived under a stamp which ends soon, and the services with the certificate that follows."""
-
-    place: Town
-    paper: bytes
-    services: TrustServices
-    running: RunningServices
-
-    def first(self, pdf: bytes, at: datetime) -> SignatureReport:
-        return validate(pdf, trust=self.place.trust, now=at).signatures[0]
+from docflow.signing.levels import Revoked
+from docflow.signing.report import Changes, Level
+from docflow.signing.wire import Unavailable
+from tests.signing.short_lived import AFTERWARDS, BEGIN, END, IN_TIME, MONTHS, MUCH_LATER, Archive, archived
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory, pdf: bytes) -> Iterator[Archive]:
-    with town(tmp_path_factory.mktemp("town"), now=BEGIN) as place:
-        replace_stamper(place.authority, begins=BEGIN - timedelta(days=1), ends=END)
-        paper = place.sign(pdf, Level.LTA)
-        replace_stamper(place.authority, begins=IN_TIME - timedelta(days=1), ends=BEGIN + timedelta(days=3500))
-        with RunningServices(place.authority, clock=place.clock) as running:
-            client = Client(timeout=60)
-            stamper = TimeStamper(f"{running.address}/tsa", client=client, trust=lambda: place.trust)
-            yield Archive(place, paper, replace(place.services, client=client, stamper=stamper), running)
+    with archived(tmp_path_factory.mktemp("town"), pdf) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)
@@ -63,8 +32,7 @@ def _in_time(archive: Archive) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def renewed(archive: Archive) -> bytes:
-    archive.place.clock.now = IN_TIME
-    return renewal.renewed(archive.paper, archive.services, now=IN_TIME, before=MONTHS)
+    return archive.renewed()
 
 
 def test_it_is_due_before_the_certificate_ends(archive: Archive, pdf: bytes) -> None:
