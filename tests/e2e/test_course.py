@@ -165,7 +165,8 @@ def test_a_course_from_the_table_to_the_verified_certificate(
 
     # The sheet with the results.
     clerk.goto(group)
-    clerk.get_by_role("button", name=re.compile("Составить: .*ведомость", re.IGNORECASE)).click()
+    with clerk.expect_navigation():
+        clerk.get_by_role("button", name=re.compile("Составить: .*ведомость", re.IGNORECASE)).click()
     sheet = clerk.url.removesuffix("/edit")
     clerk.goto(sheet)
     results = samples.assessment_spreadsheet(rows, hours=80, modules=2)

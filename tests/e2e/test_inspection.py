@@ -38,7 +38,8 @@ def files(served: Served, tmp_path_factory: pytest.TempPathFactory) -> list[str]
 def choose(page: Page, files: list[str], language: str) -> None:
     page.goto(f"/v/?lang={language}")
     page.set_input_files("#pdf", files)
-    page.locator("form.drop button").click()
+    with page.expect_navigation():
+        page.locator("form.drop button").click()
 
 
 @pytest.mark.parametrize("language", ["kk", "ru"])

@@ -93,7 +93,8 @@ def _draft_memorandum(office: Served, clerk: Page) -> int:
     with instance.opened(office.settings) as app, app.app_context():
         group_id = instance.first("enrolment_order", "in_force").group_id
     clerk.goto(f"/groups/{group_id}")
-    clerk.click("form[action$='/gather/internship_memorandum'] button")
+    with clerk.expect_navigation():
+        clerk.click("form[action$='/gather/internship_memorandum'] button")
     if "/edit" not in clerk.url:
         clerk.click("a[href$='/edit']")
     head = internship.HEAD

@@ -109,7 +109,8 @@ def test_a_wrong_key_no_program_and_a_second_thought(person: Opened, desk: Serve
     """Whatever does not work out is told in one sentence, and nothing is signed; then it works."""
     page = person(RECTOR)
     page.goto("/sign/")
-    page.get_by_role("link", name="Read and sign").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Read and sign").click()
     document_id = int(page.url.rsplit("/", 1)[1])
     expect(page.locator("#pin")).to_be_visible()
     place = page.frame_locator("#paper").locator("#place")
