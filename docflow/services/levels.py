@@ -26,7 +26,7 @@ from docflow.services import archiving, environment, history, papers
 from docflow.signing import authority, cms, levels, renewal
 from docflow.signing.base import Answer
 from docflow.signing.levels import Revoked, TrustServices
-from docflow.signing.report import Level
+from docflow.signing.report import Level, form_in_words
 from docflow.signing.wire import Unavailable
 
 log = logging.getLogger(__name__)
@@ -334,6 +334,7 @@ class Shown:
     """What a page says of a document's signatures: the level there is, and what is to come."""
 
     name: str  # PAdES-B-T, or empty when there is no electronic signature of that kind
+    form: Message | None  # what a signature is instead
     sentence: Message
     waits: bool
     problem: Message | None
@@ -354,6 +355,8 @@ def shown(document: Document) -> Shown | None:
         return None
     forms = {each.certificate.get("form") for each in papers.signatures_of(document) if each.certificate.get("level")}
     problem = Message.from_json(document.level_problem) if document.level_problem else None
+    others = [form for form in sorted(filter(None, forms)) if form != "ETSI.CAdES.detached"]
     name = level.value if forms == {"ETSI.CAdES.detached"} else ""
+    form = form_in_words(others[0]) if others else None
     waits = document.raise_at is not None and levels.is_below(level, Level.LTA)
-    return Shown(name, _SENTENCES[level], waits, problem)
+    return Shown(name, form, _SENTENCES[level], waits, problem)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -36,6 +38,7 @@ from pyhanko.sign.validation.status import (
     TimestampSignatureStatus,
 )
 from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import (
     CertRevTrustPolicy,
@@ -350,7 +353,7 @@ class _Case:
         """Document time stamps behind the signature prove its time as well (EN 319 142-1, 5.4.3)."""
         rules = replace(self._rules(FreshnessReqType.DEFAULT), local_knowledge=self._carried())
         moment = ValidationTimingInfo(self.now, self.now, point_in_time_validation=False)
-        async with ades._operation_scoped_spec(rules) as opened:
+        async with _with_one_backend(rules) as opened:
             found = await ades.ades_basic_validation(
                 self.embedded.signed_data, opened, timing_info=moment, raw_digest=self.embedded.compute_digest()
             )
@@ -417,6 +420,16 @@ class _Case:
             ),
             signature_validator=seams.NATIONAL,
         )
+
+
+@asynccontextmanager
+async def _with_one_backend(rules: SignatureValidationSpec) -> AsyncIterator[SignatureValidationSpec]:
+    """The same connections for every step of one validation, closed at its end."""
+    backend = AIOHttpFetcherBackend()
+    try:
+        yield replace(rules, revinfo_gathering_policy=replace(rules.revinfo_gathering_policy, fetcher_backend=backend))
+    finally:
+        await backend.close()  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=64)

@@ -220,7 +220,8 @@ def report_lines(path: Path, report: Report) -> Iterator[str]:
     for each in report.signatures:
         verdict = {True: "intact", False: "broken", None: "undetermined"}[each.intact]
         yield f"  {each.field} ({each.kind.value}): {verdict}, {each.signer or '–'}, {each.signed_at or '–'}"
-        yield f"    {' '.join(filter(None, (each.conclusion.name, each.level.value)))}: {each.conclusion.message}"
+        level = each.level.value or (f"[{each.form}]" if each.form else "")
+        yield f"    {' '.join(filter(None, (each.conclusion.name, level)))}: {each.conclusion.message}"
         yield from (f"    {finding.severity.value}: {finding.message}" for finding in each.findings)
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from docflow.core.checks import Axis
-from docflow.core.messages import Message
+from docflow.core.messages import Message, _l
 from docflow.core.places import Place
 from docflow.signing.findings import Finding, Severity
 from docflow.signing.indications import UNJUDGED, Conclusion
@@ -36,6 +36,19 @@ class Level(StrEnum):
     T = "PAdES-B-T"
     LT = "PAdES-B-LT"
     LTA = "PAdES-B-LTA"
+
+
+_FORMS = {
+    "/adbe.pkcs7.detached": _l("CMS signature in a PDF (adbe.pkcs7.detached), not a PAdES baseline level"),
+    "/adbe.pkcs7.sha1": _l("CMS signature in a PDF over SHA-1 (adbe.pkcs7.sha1), not a PAdES baseline level"),
+    "/adbe.x509.rsa_sha1": _l("bare RSA signature in a PDF (adbe.x509.rsa_sha1), not a PAdES baseline level"),
+    "/ETSI.CAdES.detached": _l("PAdES signature (ETSI.CAdES.detached) that does not keep a baseline level"),
+}
+
+
+def form_in_words(subfilter: str) -> Message | None:
+    """What a signature without a level of PAdES baseline is, by its /SubFilter; ``None`` for a form unknown here."""
+    return _FORMS.get(f"/{subfilter.removeprefix('/')}")
 
 
 class Changes(StrEnum):
@@ -125,6 +138,12 @@ class SignatureReport:
     @property
     def page(self) -> int | None:
         return self.place.page if self.place else None
+
+    @property
+    def form(self) -> Message | None:
+        """What is there where there is no level; ``None`` beside a level, for a time stamp and for what is broken."""
+        has_level = self.level is not Level.NONE or self.kind is Kind.TIMESTAMP
+        return None if has_level or not self.intact else form_in_words(self.subfilter)
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -17,11 +17,12 @@ from docflow import demo
 from docflow.config import Settings
 from docflow.core.errors import Conflict, NotFound, ProviderError
 from docflow.core.messages import translated_by
-from docflow.services import archiving, documents, environment, signing
+from docflow.services import archiving, documents, environment, levels, signing
 from docflow.signing.base import Signer
 from docflow.signing.demo import DemoAuthority, issue_key, load_key
 from docflow.signing.gost import keyfile, names
 from docflow.signing.ncalayer import NcaLayer
+from docflow.signing.report import Level
 from docflow.signing.trust import TrustStore
 from docflow.signing.validation import validate
 from tests.services import world
@@ -83,6 +84,11 @@ def test_certificates_and_annexes_are_signed_with_the_persons_own_key(with_ncala
     assert [each.code for each in report.all_findings() if each.severity == "error"] == []
     (slot,) = signing.slots(document)
     assert slot.certificate["form"] == "adbe.pkcs7.detached"
+    words = "CMS signature in a PDF (adbe.pkcs7.detached), not a PAdES baseline level"
+    assert [(each.level, each.form) for each in report.signatures] == [(Level.NONE, Message(words))]
+    shown = levels.shown(document)
+    assert shown is not None
+    assert (shown.name, shown.form) == ("", Message(words))
 
 
 def test_a_batch_that_broke_off_keeps_what_was_signed_and_goes_on(with_ncalayer: Awaiting) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from importlib.metadata import version
 
 import pytest
+from pyhanko.sign.validation import ades
 
+from docflow.signing import judgement
 from docflow.signing.indications import PASSED, Conclusion, SubIndication, because
 from docflow.signing.report import Level, SignatureReport
 from docflow.signing.validation import validate
@@ -97,3 +102,16 @@ def test_a_revocation_counts_from_its_day_on(made: Ladder, rungs: dict[Level, by
     found = judged(made, late, now=DAYS_LATER, online=True)
     assert found.conclusion == because(SubIndication.REVOKED_NO_POE)
     assert found.trusted is False
+
+
+def test_pyhanko_still_has_the_private_functions_that_are_called() -> None:
+    """Two blocks of EN 319 102-1, 5.6.3, for which 0.38 has no public name; whatever else is private is not used."""
+    used = set(re.findall(r"\bades\.(_\w+)", inspect.getsource(judgement)))
+    assert used == {"_build_prima_facie_poe_index_from_pdf_timestamps", "_validate_prima_facie_poe"}
+    assert list(inspect.signature(ades._build_prima_facie_poe_index_from_pdf_timestamps).parameters) == [
+        "r", "include_content_ts", "diff_policy",
+    ]  # fmt: skip
+    assert list(inspect.signature(ades._validate_prima_facie_poe).parameters) == [
+        "prima_facie_poe_sets", "validation_spec", "cur_timing_info",
+    ]  # fmt: skip
+    assert version("pyhanko").startswith("0.38.")
