@@ -16,7 +16,7 @@ from asn1crypto import pem
 from docflow import demo
 from docflow.config import Settings
 from docflow.core.errors import Conflict, NotFound, ProviderError
-from docflow.core.messages import translated_by
+from docflow.core.messages import Message, translated_by
 from docflow.services import archiving, documents, environment, levels, signing
 from docflow.signing.base import Signer
 from docflow.signing.demo import DemoAuthority, issue_key, load_key
