@@ -117,7 +117,8 @@ class _Draughtsman:
     drawings: int = 0
 
     def is_usable(self) -> bool:
-        return self.process.poll() is None and self.drawings < _DRAWINGS_PER_PROCESS
+        """False also once something that clears old temporary files has taken the folder away."""
+        return self.process.poll() is None and self.drawings < _DRAWINGS_PER_PROCESS and self.scratch.path.is_dir()
 
     def draw(self, request: Mapping[str, Any], *bodies: bytes, timeout: float) -> tuple[dict[str, Any], list[bytes]]:
         self.drawings += 1

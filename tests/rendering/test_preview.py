@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,6 +124,13 @@ def test_a_drawing_process_leaves_no_file_behind(order: bytes) -> None:
     assert [path.name.split("-")[0] for path in folder.iterdir()] == ["docflow"]
     previews.stop()
     assert not folder.exists()
+
+
+def test_drawing_goes_on_where_its_folder_was_cleared_away(order: bytes) -> None:
+    assert preview(order, page=1)
+    assert previews._own.draughtsman is not None
+    shutil.rmtree(previews._own.draughtsman.scratch.path)
+    assert preview(order, page=1)
 
 
 def test_a_file_beyond_the_limit_is_not_even_sent() -> None:
