@@ -26,7 +26,7 @@ from docflow.signing import etsi
 from docflow.signing.findings import Severity
 from docflow.signing.indications import Indication
 from docflow.signing.process import validate_in_process
-from docflow.signing.report import Integrity, Report
+from docflow.signing.report import Integrity, Kind, Report, SignatureReport
 
 log = logging.getLogger(__name__)
 
@@ -199,13 +199,20 @@ _INTEGRITY = {
 }
 
 
+def _of(signature: SignatureReport) -> Message:
+    name = signature.signer or "?"
+    if signature.kind is Kind.TIMESTAMP:
+        return _l("Time stamp: %(name)s.", name=name)
+    return _l("Signature of %(name)s.", name=name)
+
+
 def _file_checks(report: Report) -> tuple[Check, ...]:
     identity = tuple(
         Check(
             Axis.IDENTITY,
             Outcome.YES if each.trusted and each.intact else Outcome.UNKNOWN,
             "signature",
-            _l("Signature of %(name)s.", name=each.signer or "?"),
+            _of(each),
         )
         for each in report.signatures
     )

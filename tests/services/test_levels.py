@@ -232,6 +232,9 @@ def test_the_archive_gets_everything_that_proves_it(place: Place) -> None:
         assert shown is not None
         assert (shown.name, shown.waits) == ("PAdES-B-LTA", False)
     assert levels.waiting() == 0
+    told = verification.compare(None, archiving.read(documents.load(ids[0]).paper_sha256 or ""), now=SOON)
+    signers = [each.message.msgid for each in told.verdict.checks if each.code == "signature"]
+    assert signers == ["Signature of %(name)s.", "Time stamp: %(name)s."], "a stamp is nobody's signature"
 
 
 def raise_all(place: Place, now: datetime) -> list[bool]:
