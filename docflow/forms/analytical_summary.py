@@ -15,13 +15,12 @@ from docflow.core.rules import Content, Refusal, RelatedDocument, Step, rule
 from docflow.core.types import DAYS_TO_SIGN, Capacity, DocumentType, Journal, SignatureSlot
 from docflow.forms import _attestation as shared
 from docflow.forms._portfolio import RECOMMENDATIONS
-from docflow.forms._protocol import ReasoningForm
+from docflow.forms._protocol import ReasoningForm, SignerForm
 from docflow.forms.base import (
     FieldList,
     FormField,
     Length,
     Optional,
-    PersonForm,
     RecordForm,
     SelectField,
     TextAreaField,
@@ -68,11 +67,6 @@ class MaterialForm(RecordForm):
     shows = optional_text(_l("Result"))
 
 
-class CompilerForm(RecordForm):
-    person = FormField(PersonForm, _l("Member"))
-    person_id = hidden_id()
-
-
 class AnalyticalSummaryForm(RecordForm):
     person = shared.person()
     person_id = hidden_id()
@@ -96,7 +90,7 @@ class AnalyticalSummaryForm(RecordForm):
     category = shared.category(_l("Category that the materials show"), shared.ANY_CATEGORY, none=_l("None"))
     reason = TextAreaField(_l("Why the conclusion differs from the figures"), [Optional(), Length(max=1000)])
     drawn_up_on = day(_l("Drawn up on"))
-    signers = FieldList(FormField(CompilerForm), _l("Members who confirm"))
+    signers = FieldList(FormField(SignerForm), _l("Members who confirm"))
 
 
 # ---------------------------------------------------------------- what it is composed from
